@@ -1,0 +1,85 @@
+"""`fnd`: what a session looks for, and who is found.
+
+Source: specification 02, paragraphs 12.3 and 12.4; specification 04, paragraph 7.
+"""
+
+from typing import TYPE_CHECKING
+
+from chinwag.core import listing, merge, revise, search
+from chinwag.core.errors import Refused
+from chinwag.core.state import Level, Member, TopicState
+from chinwag.store import search as index
+from chinwag.store import subs, users
+from chinwag.wire import codec, ctrl
+from chinwag.wire.messages import GetOpts, SetDesc, SubRow
+
+if TYPE_CHECKING:
+    from chinwag.engine.ops.get import Question
+    from chinwag.engine.request import Client, Request
+    from chinwag.engine.topic import Topic
+
+
+def query_text(topic: "Topic", client: "Client") -> bytes | None:
+    """What the session looks for, as JSON; None: nothing."""
+    text = search.text_of(topic.queries.get(client))
+    return codec.encode_value(text) if text else None
+
+
+async def set_query(topic: "Topic", state: TopicState, request: "Request", part: SetDesc) -> None:
+    """Serve a {set desc} of `fnd`: the session's own query, and the stored one.
+
+    Whoever does not give a query of the session clears it (QUIRK).
+    """
+    if revise.present(part.trusted):
+        raise Refused(ctrl.PERMISSION_DENIED)
+    public, asked = merge.merge(topic.queries.pop(request.client, None), bytes(part.public))
+    if asked and public is not None:
+        topic.queries[request.client] = public
+    stored = await _set_stored(topic, state.members.get(request.uid), part)
+    if not asked and not stored:
+        raise Refused(ctrl.NOT_MODIFIED)
+    request.reply(ctrl.OK)
+
+
+async def _set_stored(topic: "Topic", member: Member | None, part: SetDesc) -> bool:
+    if member is None:
+        return False
+    private, changed = merge.merge(member.private, bytes(part.private))
+    if changed:
+        services = topic.services
+        now_ms = services.clock.now_ms()
+        await services.db.run(subs.set_private, topic.name, member.uid, private, now_ms)
+        member.private, member.updated_ms = private, now_ms
+    return changed
+
+
+async def results(question: "Question", opts: GetOpts) -> list[SubRow]:
+    """Who bears the tags that are looked for."""
+    topic, request, member = question.topic, question.request, question.member
+    stored = None if member is None else member.private
+    asked = search.decide(topic.queries.get(request.client), stored)
+    if asked is None:
+        return []
+    limits, db = topic.services.limits, topic.services.db
+    if limits.masked_ns:
+        searcher = await db.read(users.get, request.uid)
+        search.check_masked(asked, searcher.tags if searcher else (), limits)
+    found = await db.read(
+        index.find,
+        asked.required,
+        asked.optional,
+        uid=request.uid,
+        any_state=request.level is Level.ROOT,
+        alias_ns=limits.alias_ns,
+        limit=limits.max_results,
+    )
+    return listing.found(found, question.viewer(opts), limits)
+
+
+async def bearers(question: "Question") -> list[str]:
+    """Who bears the one full tag that the session looks for."""
+    tag = search.full_tag(question.topic.queries.get(question.request.client))
+    if tag is None:
+        return []
+    bearer = await question.topic.services.db.read(index.bearer, tag)
+    return [] if bearer is None else [bearer]

@@ -1,0 +1,316 @@
+"""{get}: descriptions, lists, history, tags, credentials, auxiliary data.
+
+Source: specification 02, paragraph 8; specification 03, paragraphs 4.1 and 4.2.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec import Raw
+
+from chinwag.core import describe, ids, listing, ranges
+from chinwag.core.describe import Viewer
+from chinwag.core.errors import Refused
+from chinwag.core.ids import Kind
+from chinwag.core.modes import R
+from chinwag.core.state import Member, Message, TopicState
+from chinwag.engine import deliver
+from chinwag.engine.ops import creds, find, outside
+from chinwag.store import listing as stored
+from chinwag.store import messages, users
+from chinwag.wire import codec, ctrl
+from chinwag.wire.ctrl import Reply
+from chinwag.wire.messages import Data, DelValues, Get, GetOpts, GetQuery, Meta, SubRow
+
+if TYPE_CHECKING:
+    from chinwag.engine.request import Request
+    from chinwag.engine.topic import Topic
+
+WORDS_MAX: Final = 8
+PAGE_MAX: Final = 100  # messages in one answer
+_PLAIN: Final = ("desc", "sub", "data", "del", "tags", "cred", "aux")
+_AFTER_SUB: Final = ("desc", "sub", "tags", "cred", "aux", "data", "del")
+_AUX = msgspec.json.Decoder(dict[str, Raw])
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an attached session asks, and the names the answers bear."""
+
+    topic: "Topic"
+    state: TopicState
+    request: "Request"
+    query: GetQuery
+    name: str  # in `desc`, `sub` and every {ctrl}
+    view: str  # in the rest: the name under which the asker knows the topic
+
+    @property
+    def member(self) -> Member | None:
+        """The asker's live subscription."""
+        return describe.live_member(self.state, self.request.uid)
+
+    def viewer(self, opts: GetOpts | None = None) -> Viewer:
+        """The asker, with what is known already."""
+        ims = None if opts is None else opts.ims
+        ims_ms = None if ims is None else codec.instant_ms(ims)
+        return Viewer(self.request.uid, self.request.level, self.member, ims_ms)
+
+    def reply(self, reply: Reply, params: Mapping[str, object] | None = None) -> None:
+        """Answer with a {ctrl}."""
+        self.request.reply(reply, params, topic=self.name)
+
+    def nothing(self, what: str) -> None:
+        """Answer that there is nothing."""
+        self.reply(ctrl.NO_CONTENT, {"what": what})
+
+    def limit(self, opts: GetOpts) -> int:
+        """How many rows to answer with."""
+        most = self.topic.services.limits.max_results
+        return min(opts.limit, most) if opts.limit > 0 else most
+
+
+async def run(topic: "Topic", state: TopicState | None, request: "Request") -> None:
+    """Serve one {get}."""
+    packet = request.packet
+    assert isinstance(packet, Get)
+    asked = _words(packet)
+    if not asked:
+        raise Refused(ctrl.MALFORMED)
+    if state is None or request.client not in topic.attached:
+        await outside.run(topic, state, request, packet, asked)
+        return
+    if request.sent.startswith("chn") and not state.is_channel:
+        raise Refused(ctrl.NOT_FOUND)
+    member = describe.live_member(state, request.uid)
+    view = ids.view(topic.name, request.uid, member is not None and member.reader)
+    question = Question(topic, state, request, packet, request.sent, view)
+    await _answer(question, [word for word in _PLAIN if word in asked])
+
+
+async def sections(
+    topic: "Topic", state: TopicState, request: "Request", query: GetQuery, view: str
+) -> None:
+    """Answer the `get` of a {sub} once the {sub} itself has been answered.
+
+    Source: specification 02, paragraph 5.11.
+    """
+    asked = _words(query)
+    question = Question(topic, state, request, query, view, view)
+    await _answer(question, [word for word in _AFTER_SUB if word in asked])
+
+
+def _words(query: GetQuery) -> frozenset[str]:
+    """The known words of a query."""
+    return frozenset(query.what.split(" ")[:WORDS_MAX]).intersection(_PLAIN)
+
+
+async def _answer(question: Question, words: list[str]) -> None:
+    """Answer each of `words`; one that is refused does not stop the next."""
+    for word in words:
+        question.request.answered = False  # a failing store is owed an answer of its own
+        try:
+            await _SECTIONS[word](question)
+        except Refused as refused:
+            question.reply(refused.reply, refused.params)
+
+
+# --- desc and sub ---------------------------------------------------------------------------
+
+
+async def _desc(question: Question) -> None:
+    opts = question.query.desc or GetOpts()
+    if opts.user or opts.limit:
+        raise Refused(ctrl.MALFORMED)
+    topic, request = question.topic, question.request
+    peer = None
+    if topic.kind is Kind.P2P:
+        other = ids.peer_of(topic.name, request.uid)
+        peer = await topic.services.db.read(users.get, other)
+    query = find.query_text(topic, request.client)
+    viewer = question.viewer(opts)
+    shown = describe.desc(question.state, topic.kind, viewer, peer=peer, query=query)
+    request.meta(Meta(topic=question.name, desc=shown))
+
+
+async def _sub(question: Question) -> None:
+    opts = question.query.sub or GetOpts()
+    if opts.since or opts.before:
+        raise Refused(ctrl.MALFORMED)
+    match question.topic.kind:
+        case Kind.ME:
+            rows = await _contacts(question, opts)
+        case Kind.FND:
+            rows = await find.results(question, opts)
+        case Kind.SLF | Kind.SYS:
+            rows = []
+        case _:
+            rows = await _members(question, opts)
+    if not rows:
+        question.nothing("sub")
+        return
+    question.request.meta(Meta(topic=question.name, sub=rows))
+
+
+async def _contacts(question: Question, opts: GetOpts) -> list[SubRow]:
+    topic, viewer = question.topic, question.viewer(opts)
+    name = ""
+    if opts.topic:
+        name = _contact_name(opts.topic, viewer.uid)
+        if not name:
+            return []
+    found = await topic.services.db.read(
+        stored.of_user,
+        viewer.uid,
+        ims_ms=viewer.ims_ms,
+        name=name or None,
+        limit=question.limit(opts),
+    )
+    only = ids.view(name, viewer.uid) if name else ""
+    return listing.contacts(found, viewer, topic.contacts, only=only)
+
+
+def _contact_name(sent: str, uid: str) -> str:
+    """The name of the subscription behind what the user calls `sent`; empty: there is none."""
+    try:
+        name = ids.route(sent, uid)
+    except Refused:
+        return ""
+    return sent if sent.startswith("chn") else name
+
+
+async def _members(question: Question, opts: GetOpts) -> list[SubRow]:
+    """A reader sees only the own row (T21)."""
+    topic, viewer = question.topic, question.viewer(opts)
+    found = await topic.services.db.read(
+        stored.of_topic,
+        ids.chn_of(topic.name) if viewer.reader else topic.name,
+        ims_ms=viewer.ims_ms,
+        uid=viewer.uid if viewer.reader else ids.canonical_uid(opts.user),
+        limit=question.limit(opts),
+    )
+    return listing.members(found, topic.kind, viewer, question.state.members)
+
+
+# --- data and del ---------------------------------------------------------------------------
+
+
+def _seqs(opts: GetOpts | None) -> GetOpts:
+    """Options that speak of numbers only, or Refused."""
+    opts = opts or GetOpts()
+    if opts.ims is not None or opts.user or opts.topic:
+        raise Refused(ctrl.MALFORMED)
+    return opts
+
+
+async def _data(question: Question) -> None:
+    opts = _seqs(question.query.data)
+    member = question.member
+    if member is None or not member.eff & R:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    found = await _page(question, opts)
+    client = question.request.client
+    for message in found:
+        frame = deliver.data_frame(
+            _as_data(message, question.view), question.view, reader=member.reader
+        )
+        if not client.send(frame):
+            return  # never confirm a page that was not taken (D03)
+    if not found:
+        question.nothing("data")
+        return
+    question.reply(ctrl.DELIVERED, {"what": "data", "count": len(found)})
+
+
+async def _page(question: Question, opts: GetOpts) -> list[Message]:
+    """The messages asked for, newest first."""
+    wanted = None
+    if opts.ranges:
+        wanted = ranges.wanted(opts.ranges, question.state.seq)
+    if wanted == [] or (wanted is None and opts.before == 1):
+        return []
+    return await question.topic.services.db.read(
+        messages.page,
+        question.state.name,
+        question.request.uid,
+        since=0 if wanted else max(opts.since, 0),
+        before=0 if wanted else max(opts.before, 0),
+        limit=min(opts.limit, PAGE_MAX) if opts.limit > 0 else PAGE_MAX,
+        ranges=wanted,
+    )
+
+
+def _as_data(message: Message, topic: str) -> Data:
+    return Data(
+        topic=topic,
+        sender=message.sender,
+        ts=codec.stamp(message.ts_ms),
+        seq=message.seq,
+        head=describe.raw(message.head),
+        content=Raw(message.content or b"null"),
+    )
+
+
+async def _del(question: Question) -> None:
+    opts = _seqs(question.query.deletions)
+    member = question.member
+    if member is None or not member.eff & R or opts.before == 1:
+        question.nothing("del")
+        return
+    found = await question.topic.services.db.read(
+        messages.deletions,
+        question.state.name,
+        question.request.uid,
+        since=max(opts.since, 0),
+        before=max(opts.before, 0),
+        limit=question.limit(opts),
+    )
+    if not found.ranges:
+        question.nothing("del")
+        return
+    values = DelValues(clear=found.clear, delseq=ranges.to_wire(found.ranges))
+    question.request.meta(Meta(topic=question.view, deletions=values))
+
+
+# --- tags, cred and aux ---------------------------------------------------------------------
+
+
+async def _tags(question: Question) -> None:
+    match question.topic.kind:
+        case Kind.ME:
+            shown = question.state.tags
+        case Kind.FND:
+            shown = await find.bearers(question)
+        case Kind.GRP:
+            if question.request.uid != question.state.owner:
+                raise Refused(ctrl.PERMISSION_DENIED)
+            shown = question.state.tags
+        case _:
+            raise Refused(ctrl.NOT_ALLOWED)
+    if not shown:
+        question.nothing("tags")
+        return
+    question.request.meta(Meta(topic=question.view, tags=shown))
+
+
+async def _aux(question: Question) -> None:
+    if question.topic.kind not in (Kind.P2P, Kind.GRP, Kind.SLF):
+        raise Refused(ctrl.NOT_ALLOWED)
+    stored = question.state.aux
+    aux = {} if stored is None else _AUX.decode(stored)
+    if not aux:
+        question.nothing("aux")
+        return
+    question.request.meta(Meta(topic=question.view, aux=aux))
+
+
+_SECTIONS: Final[dict[str, Callable[[Question], Awaitable[None]]]] = {
+    "desc": _desc,
+    "sub": _sub,
+    "data": _data,
+    "del": _del,
+    "tags": _tags,
+    "cred": creds.show,
+    "aux": _aux,
+}
