@@ -104,7 +104,7 @@ def _store_desc(
             users.update(tx, request.name, changes)
         else:
             topics.update(tx, request.name, {**changes, "touched_ms": now_ms})
-        files.link_picture(tx, request.name, request.files)
+        files.link_picture(tx, request.name, tuple(fid for fid in request.files if fid))
     if revision.private_changed:
         subs.set_private(tx, sub_name, request.uid, revision.private, now_ms)
 

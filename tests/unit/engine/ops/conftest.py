@@ -1,0 +1,214 @@
+"""A stage for operations: real topics and a real store, clients that remember what they hear."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chinwag.core import ids, modes
+from chinwag.core.ids import Kind
+from chinwag.core.limits import Limits
+from chinwag.core.state import Level, User
+from chinwag.engine import load
+from chinwag.engine.hub import Hub
+from chinwag.engine.request import Request
+from chinwag.engine.services import Services
+from chinwag.engine.tasks import Tasks
+from chinwag.engine.tokens import Tokens
+from chinwag.ports import Frame
+from chinwag.store import topics, users
+from chinwag.store.sqlite import SqliteDb
+from chinwag.wire import codec
+from chinwag.wire.messages import Sub
+
+START_MS = 1_767_600_000_000
+ALICE, BOB, CAROL = (ids.uid_text(n) for n in (0xA11CE, 0xB0B, 0xCA801))
+Said = list[dict[str, Any]]
+
+
+class HandClock:
+    """It moves by hand only."""
+
+    def __init__(self) -> None:
+        self.ms = START_MS
+
+    def now_ms(self) -> int:
+        """What time it is."""
+        return self.ms
+
+
+class Numbers:
+    """Predictable numbers instead of entropy."""
+
+    def __init__(self) -> None:
+        self.last = 1000
+
+    def number(self) -> int:
+        """The next number."""
+        self.last += 1
+        return self.last
+
+    def token(self) -> str:
+        """The next number as a text."""
+        return str(self.number())
+
+
+class Actor:
+    """A client on the stage."""
+
+    def __init__(self, stage: "Stage", uid: str, level: Level) -> None:
+        self.stage = stage
+        self.uid, self.level = uid, level
+        self.ua = "Stage/1.0"
+        self.background = self.closed = False
+        self.attached: set[str] = set()
+        self.heard: Said = []
+
+    def send(self, frame: Frame) -> bool:
+        """Remember what the server says."""
+        self.heard.append(json.loads(frame.body))
+        return True
+
+    async def say(self, files: tuple[str, ...] = (), **packet: Any) -> Said:  # noqa: ANN401 - JSON
+        """Say one packet, such as `get={"topic": "me"}`; what the server answers to this client."""
+        request = Request(self, codec.decode(json.dumps(packet).encode()).packet, self.stage.now())
+        request.files = files
+        if isinstance(request.packet, Sub) and ids.is_new(request.sent):
+            request.name = ids.grp_name(self.stage.services.entropy.number())
+        else:
+            request.name = ids.route(request.sent, request.uid)
+        before = len(self.heard)
+        self.stage.hub.post(request)
+        await self.stage.quiet()
+        return self.heard[before:]
+
+    async def ask(self, **packet: Any) -> tuple[int, Any]:  # noqa: ANN401 - JSON
+        """Say one packet; code and params of the first {ctrl} that answers it."""
+        reply = next(m["ctrl"] for m in await self.say(**packet) if "ctrl" in m)
+        return reply["code"], reply.get("params")
+
+    async def meta(self, part: str, **get: Any) -> Any:  # noqa: ANN401 - JSON
+        """Ask for one part of a description; what the {meta} says."""
+        answer = await self.say(get={"what": part, **get})
+        return next(m["meta"][part] for m in answer if "meta" in m)
+
+    def news(self) -> Said:
+        """The presence heard since the last call."""
+        fresh = [m["pres"] for m in self.heard if "pres" in m]
+        self.heard.clear()
+        return fresh
+
+
+class Stage:
+    """A hub over a database in a file."""
+
+    def __init__(self, db: SqliteDb, limits: Limits) -> None:
+        self.db = db
+        self.clock = HandClock()
+        self.tasks = Tasks()
+        tokens = Tokens(b"0" * 32, 1, 3600, self.clock)
+        self.services = Services(db, self.clock, Numbers(), self.tasks, limits, tokens)
+        self.hub = Hub(self.services)
+
+    def now(self) -> int:
+        """The next millisecond."""
+        self.clock.ms += 1
+        return self.clock.ms
+
+    def actor(self, uid: str, level: Level = Level.AUTH) -> Actor:
+        """One more session of `uid`."""
+        return Actor(self, uid, level)
+
+    async def quiet(self) -> None:
+        """Wait until no topic has anything to do."""
+        assert await self.tasks.drain(10)
+
+    async def account(self, uid: str, name: str, tags: list[str]) -> None:
+        """Make an account."""
+        user = User(
+            uid,
+            self.now(),
+            self.now(),
+            auth=modes.parse("JRWPASD"),
+            public=json.dumps({"fn": name}).encode(),
+            tags=tags,
+        )
+        await self.db.run(users.create, user, private=None, auth=None, now_ms=self.now())
+
+    async def check_memory(self) -> None:
+        """Every awake group, conversation and `me` knows just what the store knows."""
+        for topic in self.hub.topics.values():
+            if topic.state is None or topic.kind in (Kind.FND, Kind.SLF):
+                continue
+            fresh = await load.state(self.db, topic.name, topic.kind)
+            assert fresh is not None
+            for member in topic.state.members.values():
+                if member.reader:
+                    fresh.members[member.uid] = member
+                elif member.uid in fresh.members:
+                    fresh.members[member.uid].online = member.online
+            assert not differences(asdict(topic.state), asdict(fresh), topic.name)
+
+
+def differences(known: Any, stored: Any, where: str) -> list[str]:  # noqa: ANN401 - any values
+    """Where two nested values differ."""
+    if not (isinstance(known, dict) and isinstance(stored, dict)):
+        return [] if known == stored else [f"{where}: {known!r}, stored {stored!r}"]
+    both = sorted(known.keys() | stored.keys())
+    return [d for k in both for d in differences(known.get(k), stored.get(k), f"{where}.{k}")]
+
+
+Open = Callable[[Limits], Awaitable[Stage]]
+
+
+@pytest.fixture
+async def open_stage(tmp_path: Path) -> AsyncIterator[Open]:
+    """A stage with these limits, and with Alice, Bob and Carol."""
+    opened: list[Stage] = []
+
+    async def opens(limits: Limits) -> Stage:
+        stage = Stage(await SqliteDb.open(tmp_path / f"{len(opened)}.db"), limits)
+        opened.append(stage)
+        await stage.db.run(topics.ensure_sys, stage.now())
+        for uid, name in ((ALICE, "Alice"), (BOB, "Bob"), (CAROL, "Carol")):
+            await stage.account(uid, name, ["basic:" + name.lower(), name.lower()])
+        return stage
+
+    yield opens
+    for stage in opened:
+        await stage.quiet()
+        await stage.check_memory()
+        for topic in stage.hub.topics.values():
+            if topic._timer is not None:
+                topic._timer.cancel()
+        await stage.db.close()
+    await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def stage(open_stage: Open) -> Stage:
+    """A stage with the usual limits."""
+    return await open_stage(Limits())
+
+
+@pytest.fixture
+def alice(stage: Stage) -> Actor:
+    """A session of Alice."""
+    return stage.actor(ALICE)
+
+
+@pytest.fixture
+def bob(stage: Stage) -> Actor:
+    """A session of Bob."""
+    return stage.actor(BOB)
+
+
+async def new_group(owner: Actor, topic: str = "new1", **change: Any) -> str:  # noqa: ANN401 - JSON
+    """A new group of `owner`; its name."""
+    answer = await owner.say(sub={"topic": topic, "set": change})
+    name: str = answer[0]["ctrl"]["topic"]
+    return name

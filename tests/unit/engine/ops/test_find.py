@@ -1,0 +1,90 @@
+"""`fnd`. Source: specification 02, paragraphs 12.3 and 12.4; specification 04, paragraph 7."""
+
+from typing import Any
+
+from conftest import ALICE, BOB, Actor, Open, Stage, new_group
+
+from chinwag.core.limits import Limits
+
+NOBODY = (204, {"what": "sub"})
+
+
+async def ask(actor: Actor, query: object) -> list[dict[str, Any]]:
+    """Who is found by `query`."""
+    assert await actor.ask(set={"topic": "fnd", "desc": {"public": query}}) == (200, None)
+    rows: list[dict[str, Any]] = await actor.meta("sub", topic="fnd")
+    return rows
+
+
+async def test_a_session_finds_people_and_groups(alice: Actor, bob: Actor) -> None:
+    """Golden a-fnd-groups-and-channels."""
+    await alice.say(sub={"topic": "fnd"})
+    channel = await new_group(bob, topic="nch1", tags=["yoga"])
+    group = await new_group(bob, tags=["yoga", "gym"], desc={"public": {"fn": "G"}})
+    rows = await ask(alice, "Yoga,gym")
+    assert [(r["topic"], r["acs"], r["private"]) for r in rows] == [
+        (group, {"mode": "JRWPS"}, ["gym", "yoga"]),
+        ("chn" + channel[3:], {"mode": "JRP"}, ["yoga"]),
+    ]
+    (row,) = await ask(alice, "basic:bob")
+    assert (row["topic"], row["public"]) == (BOB, {"fn": "Bob"})
+
+
+async def test_the_query_belongs_to_the_session_the_stored_one_to_the_user(
+    stage: Stage, alice: Actor
+) -> None:
+    """Golden a-fnd-stored-query; DEFECT T09."""
+    second = stage.actor(ALICE)
+    get = {"topic": "fnd", "what": "sub"}
+    await alice.say(sub={"topic": "fnd"})
+    await second.say(sub={"topic": "fnd"})
+    await ask(alice, "basic:bob")
+    assert await second.ask(get=get) == NOBODY
+    assert (await alice.meta("desc", topic="fnd"))["public"] == "basic:bob"
+    assert "public" not in await second.meta("desc", topic="fnd")
+    await second.say(set={"topic": "fnd", "desc": {"private": "basic:carol"}})
+    assert len(await second.meta("sub", topic="fnd")) == 1
+    assert await alice.ask(set={"topic": "fnd", "desc": {"private": "\u2421"}}) == (200, None)
+    assert await alice.ask(get=get) == NOBODY  # the session's query is gone as well
+
+
+async def test_what_finds_nothing(alice: Actor) -> None:
+    await alice.say(sub={"topic": "fnd"})
+    for query in ("basic:alice", "a,,b", '"open', "  ", {"a": 1}, "basic:bob <>"):
+        await alice.say(set={"topic": "fnd", "desc": {"public": query}})
+        assert await alice.ask(get={"topic": "fnd", "what": "sub"}) == NOBODY
+
+
+async def test_refusals(alice: Actor) -> None:
+    """Golden a-fnd-refusals."""
+    await alice.say(sub={"topic": "fnd"})
+    assert await alice.ask(set={"topic": "fnd", "desc": {"trusted": {"x": 1}}}) == (403, None)
+    assert await alice.ask(set={"topic": "fnd", "desc": {"defacs": {"auth": "J"}}}) == (304, None)
+    for part in ({"tags": ["ab"]}, {"cred": {"meth": "email"}}, {"aux": {"a": 1}}):
+        assert await alice.ask(set={"topic": "fnd", **part}) == (405, None)
+
+
+async def test_a_full_tag_has_a_bearer(alice: Actor, bob: Actor) -> None:
+    """Golden a-fnd-alias-lookup."""
+    await alice.say(sub={"topic": "fnd"})
+    group = await new_group(bob, tags=["alias:club", "club"])
+    for query, bearers in (("alias:club", [group]), ("basic:bob", [BOB])):
+        await alice.say(set={"topic": "fnd", "desc": {"public": query}})
+        assert await alice.meta("tags", topic="fnd") == bearers
+    for query in ("club", "alias:club club", "alias:free"):
+        await alice.say(set={"topic": "fnd", "desc": {"public": query}})
+        assert (await alice.ask(get={"topic": "fnd", "what": "tags"}))[0] == 204
+
+
+async def test_masked_tags_are_for_those_who_have_them(open_stage: Open) -> None:
+    """DEFECT T26."""
+    stage = await open_stage(Limits(masked_ns=frozenset({"org"})))
+    alice, bob = stage.actor(ALICE), stage.actor(BOB)
+    for actor in (alice, bob):
+        await actor.say(sub={"topic": "me"})
+        await actor.say(sub={"topic": "fnd"})
+    await bob.say(set={"topic": "me", "tags": ["basic:bob", "org:acme"]})
+    await alice.say(set={"topic": "fnd", "desc": {"public": "org:acme"}})
+    assert await alice.ask(get={"topic": "fnd", "what": "sub"}) == (403, None)
+    await alice.say(set={"topic": "me", "tags": ["basic:alice", "org:acme"]})
+    assert len(await alice.meta("sub", topic="fnd")) == 1
