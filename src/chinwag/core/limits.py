@@ -1,0 +1,31 @@
+"""The settings that rules need to know."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds and switches of this server; defaults are those of the reference.
+
+    Source: specification 01, paragraph 10.
+    """
+
+    max_message_size: int = 262144  # bytes of one client message
+    max_subscriber_count: int = 128
+    max_tag_count: int = 16
+    min_tag_length: int = 2
+    max_tag_length: int = 96
+    max_file_size: int = 8388608  # bytes of one uploaded file; 0: no uploads
+    msg_delete_age_s: int = 600  # hard deletion only of younger messages; 0: of all
+    p2p_delete: bool = True  # parties of a conversation may delete for both
+    permanent_accounts: bool = False
+    alias_ns: str = "alias"  # namespace of globally unique tags; empty: none
+    restricted_ns: frozenset[str] = frozenset({"basic", "email"})
+    masked_ns: frozenset[str] = frozenset()
+    max_results: int = 1024
+    country: str = "US"
+    required_creds: dict[str, list[str]] = field(default_factory=dict)  # level name -> methods
+    ice_servers: tuple[dict[str, object], ...] = ()  # empty: no calls
+    call_timeout_s: int = 30
+    validators: frozenset[str] = frozenset({"email"})  # credential methods in use
+    token_life_s: int = 1209600

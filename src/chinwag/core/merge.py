@@ -1,0 +1,85 @@
+"""Updates of free-form values, kept as raw JSON.
+
+Source: specification 01, paragraphs 2.7 and 2.8; specification 02, paragraph 9.1.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+ERASE: Final = "\u2421"
+_NULL: Final = b"null"
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def given(raw: bytes) -> bytes | None:
+    """A value for something new: None if it is absent, null or the null marker."""
+    return None if raw in (b"", _NULL) or is_erase(raw) else bytes(raw)
+
+
+def is_erase(raw: bytes) -> bool:
+    """Whether `raw` is the marker that removes a value."""
+    return len(raw) <= 8 and raw[:1] == b'"' and _decode(raw) == ERASE  # noqa: PLR2004 - "\u2421"
+
+
+def merge(old: bytes | None, new: bytes) -> tuple[bytes | None, bool]:
+    """`old` after the update `new`, and whether anything was done to it.
+
+    An assignment counts even where the value is the same (QUIRK).
+    """
+    if new in (b"", _NULL):
+        return old, False
+    if is_erase(new):
+        return None, old is not None
+    update = _decode(new)
+    if not isinstance(update, dict):
+        return bytes(new), True
+    before = _decode(old) if old is not None else {}
+    target: dict[str, Any] = before if isinstance(before, dict) else {}
+    changed = _merge_into(target, update)
+    return (_encode(target), True) if changed else (old, False)
+
+
+def _merge_into(target: dict[str, Any], update: dict[str, Any]) -> bool:
+    changed = False
+    for key, value in update.items():
+        if value is None:
+            continue
+        if value == ERASE:
+            changed = target.pop(key, None) is not None or changed
+        elif isinstance(value, dict):
+            changed = _merge_nested(target, key, value) or changed
+        else:
+            target[key] = value
+            changed = True
+    return changed
+
+
+def _merge_nested(target: dict[str, Any], key: str, value: dict[str, Any]) -> bool:
+    inner = target.get(key)
+    nested: dict[str, Any] = inner if isinstance(inner, dict) else {}
+    changed = _merge_into(nested, value)
+    if changed:
+        target[key] = nested
+    return changed
+
+
+def merge_top(old: bytes | None, update: dict[str, msgspec.Raw]) -> tuple[bytes | None, bool]:
+    """`old` after a top-level update, as auxiliary data are changed; None: nothing is left.
+
+    Removing what is not there counts as a change (QUIRK).
+    Source: specification 02, paragraph 9.5.
+    """
+    target: dict[str, Any] = _decode(old) if old is not None else {}
+    changed = False
+    for key, raw in update.items():
+        value = _decode(raw)
+        if value is None:
+            continue
+        changed = True
+        if value == ERASE:
+            target.pop(key, None)
+        else:
+            target[key] = value
+    return (_encode(target) if target else None), changed

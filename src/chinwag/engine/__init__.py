@@ -1,0 +1,1 @@
+"""What is alive: sessions, topic actors, hub, queues."""

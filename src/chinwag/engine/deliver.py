@@ -1,0 +1,260 @@
+"""One event to frames: each view of it is rendered once and its bytes are shared.
+
+Source: specification 03, paragraphs 2, 3.6, 5.4 and 7.3.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec import Raw
+
+from chinwag.core import ids, modes
+from chinwag.core.presence import Command, InfoNews, News, can_hear, unfiltered
+from chinwag.core.state import Member, TopicState
+from chinwag.engine.request import Client
+from chinwag.ports import Frame
+from chinwag.wire import codec
+from chinwag.wire.messages import Dacs, Data, Info, Pres, SeqRange, ServerMessage
+
+if TYPE_CHECKING:
+    from chinwag.engine.topic import Attachment, Topic
+
+NULL = Raw(b"null")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened in a topic, before anybody's view of it."""
+
+    what: str
+    src: str = ""  # on the topic only: the user concerned
+    act: str = ""  # who did it
+    tgt: str = ""  # whom it happened to
+    seq: int = 0
+    clear: int = 0
+    delseq: tuple[SeqRange, ...] = ()
+    ua: str = ""
+    dacs: Dacs | None = None
+
+
+def data(topic: "Topic", state: TopicState, message: Data, skip: Client | None = None) -> None:
+    """Give `message` to every attached session that may read, except `skip`.
+
+    Source: specification 03, paragraph 3.6.
+    """
+    frames: dict[str, Frame] = {}
+    one_view = topic.kind is not ids.Kind.P2P and not state.is_channel
+    for client, attachment in topic.attached.items():
+        if client is skip or not _may_read(state, attachment):
+            continue
+        view = "" if one_view else ids.view(topic.name, attachment.uid, attachment.reader)
+        frame = frames.get(view)
+        if frame is None:
+            frame = frames[view] = data_frame(message, view, reader=attachment.reader)
+        client.send(frame)
+
+
+def data_frame(message: Data, view: str, *, reader: bool) -> Frame:
+    """`message` as the viewer who knows the topic as `view` sees it; empty: as it is."""
+    if view and (view != message.topic or reader):
+        message = Data(
+            topic=view,
+            sender="" if reader else message.sender,
+            ts=message.ts,
+            seq=message.seq,
+            head=message.head,
+            content=message.content,
+        )
+    return Frame(codec.encode(ServerMessage(data=message)))
+
+
+def _may_read(state: TopicState, attachment: "Attachment") -> bool:
+    member = state.members.get(attachment.uid)
+    return attachment.reader or (member is not None and bool(member.eff & modes.R))
+
+
+# --- presence on the topic ------------------------------------------------------------------
+
+
+def on_topic(
+    topic: "Topic",
+    event: Event,
+    *,
+    need: int = 0,
+    single: str = "",
+    excl: str = "",
+    skip: object = None,
+    readers: bool = False,
+) -> None:
+    """Tell attached sessions of `event` (primitive T).
+
+    `need`: bits of which the recipient has at least one; `single`, `excl`: only, or not, this
+    user; `readers`: channel readers too, without the names of users (T21).
+    """
+    if topic.state is None:
+        return
+    frames: dict[str, Frame] = {}
+    for client, attachment in topic.attached.items():
+        uid = attachment.uid
+        if client is skip or uid == excl or (single and uid != single):
+            continue
+        member = topic.state.members.get(uid)
+        if attachment.reader and not readers:
+            continue
+        if member is None or not _hears(member, event.what, need):
+            continue
+        view = ids.view(topic.name, uid, attachment.reader)
+        if view not in frames:
+            frames[view] = _pres_on_topic(event, view, reader=attachment.reader)
+        client.send(frames[view])
+
+
+def _hears(member: Member, what: str, need: int) -> bool:
+    eff = member.eff
+    if not unfiltered(what) and not eff & modes.P:
+        return False
+    return not need or bool(eff & need)
+
+
+def _pres_on_topic(event: Event, view: str, *, reader: bool) -> Frame:
+    named = not reader
+    return pres_frame(
+        Pres(
+            topic=view,
+            what=event.what,
+            src=event.src if named else "",
+            act=event.act if named and event.act != event.src else "",
+            tgt=event.tgt if named and event.tgt != event.src else "",
+            seq=event.seq,
+            clear=event.clear,
+            delseq=list(event.delseq) or None,
+            ua=event.ua,
+            dacs=event.dacs,
+        )
+    )
+
+
+def pres_frame(pres: Pres) -> Frame:
+    """The frame of one {pres}."""
+    return Frame(codec.encode(ServerMessage(pres=pres)))
+
+
+def to_target(topic: "Topic", uid: str, event: Event, skip: object = None) -> None:
+    """Tell the attached sessions of `uid` of a change of their own rights (primitive TD)."""
+    for client, attachment in topic.attached.items():
+        if attachment.uid == uid and client is not skip:
+            view = ids.view(topic.name, uid, attachment.reader)
+            client.send(pres_frame(Pres(topic=view, what=event.what, dacs=event.dacs)))
+
+
+# --- news for people's `me` -----------------------------------------------------------------
+
+
+def to_members(
+    topic: "Topic",
+    event: Event,
+    *,
+    need: int = 0,
+    excl: str = "",
+    skip: object = None,
+    detached: bool = False,
+    command: Command = "",
+) -> None:
+    """Tell `me` of every subscriber who may hear it (primitive M*); channel readers are not told."""
+    if topic.state is None:
+        return
+    for member in topic.state.members.values():
+        if member.uid == excl or member.gone or member.reader:
+            continue
+        if can_hear(member.eff, event.what, need):
+            to_user(topic, member.uid, event, skip=skip, detached=detached, command=command)
+
+
+def to_user(
+    topic: "Topic",
+    uid: str,
+    event: Event,
+    *,
+    skip: object = None,
+    detached: bool = False,
+    command: Command = "",
+    ask: bool = False,
+    reader: bool = False,
+) -> None:
+    """Tell `me` of `uid`, without a test of rights (primitives M1 and M1!).
+
+    `ask`: the recipient's `me` answers with its own presence.
+    """
+    src = ids.view(topic.name, uid, reader)
+    news = News(
+        what=event.what,
+        src=src,
+        origin=topic.name,
+        command=command,
+        wants_reply=ask,
+        seq=event.seq,
+        clear=event.clear,
+        ua=event.ua,
+        act="" if event.act == uid else event.act,
+        tgt="" if event.tgt == uid else event.tgt,
+        dacs=event.dacs,
+        skip=skip,
+        detached=detached,
+    )
+    topic.hub.tell(uid, news)
+
+
+# --- forwarded notes ------------------------------------------------------------------------
+
+
+def info(topic: "Topic", note: Info, skip: Client) -> None:
+    """Forward a note to attached readers and to `me` of those who are not attached.
+
+    Source: specification 03, paragraph 5.4.
+    """
+    if topic.state is None:
+        return
+    quiet_to_self = note.what == "kp"
+    frames: dict[str, Frame] = {}
+    for member in topic.state.members.values():
+        if member.gone or member.reader or member.eff & modes.P == 0 or member.eff & modes.R == 0:
+            continue
+        if not (quiet_to_self and member.uid == note.sender):
+            _info_to_me(topic, member.uid, note, skip)
+    for client, attachment in topic.attached.items():
+        if client is skip or attachment.reader or not _may_read(topic.state, attachment):
+            continue
+        if quiet_to_self and attachment.uid == note.sender:
+            continue
+        view = ids.view(topic.name, attachment.uid)
+        if view not in frames:
+            frames[view] = info_frame(note, view)
+        client.send(frames[view])
+
+
+def _info_to_me(topic: "Topic", uid: str, note: Info, skip: Client) -> None:
+    news = InfoNews(
+        what=note.what,
+        src=ids.view(topic.name, uid),
+        origin=topic.name,
+        sender=note.sender,
+        seq=note.seq,
+        event=note.event,
+        payload=None if note.payload is None else bytes(note.payload),
+        skip=skip,
+    )
+    topic.hub.tell(uid, news)
+
+
+def info_frame(note: Info, view: str, src: str = "") -> Frame:
+    """The frame of one {info} about the topic that the recipient knows as `view`."""
+    seen = Info(
+        topic=view,
+        src=src,
+        sender=note.sender,
+        what=note.what,
+        seq=note.seq,
+        event=note.event,
+        payload=note.payload,
+    )
+    return Frame(codec.encode(ServerMessage(info=seen)))

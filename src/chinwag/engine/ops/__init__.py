@@ -1,0 +1,49 @@
+"""What a topic does with each kind of request: decide, commit, apply, reply, deliver."""
+
+from typing import TYPE_CHECKING
+
+from chinwag.engine import me
+from chinwag.engine.ops import attach, delete, get, leave, note, pub, set, sub
+from chinwag.wire.messages import Del, Get, Leave, Note, Pub, Set, Sub
+
+if TYPE_CHECKING:
+    from chinwag.engine.request import Request
+    from chinwag.engine.topic import Topic
+
+asleep = attach.asleep
+detach = attach.detach
+promote = attach.promote
+
+
+async def serve(topic: "Topic", batch: "list[Request]") -> None:
+    """Serve one request, or several consecutive {pub}s.
+
+    Source: specification 01, paragraph 6; specification 03, paragraph 7.10 for the user agent.
+    """
+    request = batch[0]
+    state = await topic.ensure()
+    match request.packet:
+        case Pub():
+            await pub.run(topic, state, batch)
+        case Sub():
+            await sub.run(topic, state, request)
+        case Leave():
+            await leave.run(topic, state, request)
+        case Get():
+            await get.run(topic, state, request)
+        case Set():
+            await set.run(topic, state, request)
+        case Del():
+            await delete.run(topic, state, request)
+        case Note():
+            await note.run(topic, state, request)
+    if isinstance(request.packet, Pub | Sub | Get | Set | Note):
+        for served in batch:
+            feed_agent(topic, served)
+
+
+def feed_agent(topic: "Topic", request: "Request") -> None:
+    """Let the user's `me` know which of the sessions is active."""
+    own = topic.hub.topics.get(request.client.uid)
+    if own is not None:
+        me.active(own, request.client)

@@ -1,0 +1,136 @@
+"""Sessions come to a topic and leave it; the topic wakes and falls asleep.
+
+Source: specification 02, paragraphs 4.3 and 4.4; specification 03, paragraphs 7.5 and 7.8.
+"""
+
+from typing import TYPE_CHECKING
+
+from chinwag.core import ids, modes
+from chinwag.core.ids import Kind
+from chinwag.core.presence import OFF, ON
+from chinwag.core.state import TopicState
+from chinwag.engine import deliver, me
+from chinwag.engine.deliver import Event
+from chinwag.engine.request import Client, ctrl_frame
+from chinwag.store import users
+from chinwag.wire import ctrl
+
+if TYPE_CHECKING:
+    from chinwag.engine.topic import Attachment, Topic
+
+
+def attach(topic: "Topic", state: TopicState, client: Client, attachment: "Attachment") -> None:
+    """Let `client` take part in `topic`."""
+    topic.attached[client] = attachment
+    client.attached.add(topic.name)
+    member = state.members.get(attachment.uid)
+    if member is not None and attachment.counted:
+        member.online += 1
+    topic.woken()
+
+
+async def announce(topic: "Topic", state: TopicState, client: Client) -> None:
+    """Tell others that the member behind a just attached session is there (E7, E12, E13)."""
+    attachment = topic.attached[client]
+    if not attachment.counted or attachment.reader:
+        return
+    if topic.kind is Kind.ME:
+        if not topic.announced:
+            await me.come_online(topic, client.ua)
+    elif topic.kind is Kind.GRP:
+        _announce_member(topic, state, client, attachment.uid)
+
+
+def _announce_member(topic: "Topic", state: TopicState, client: Client, uid: str) -> None:
+    member = state.members.get(uid)
+    if not topic.announced:
+        topic.announced = True
+        deliver.to_members(topic, Event(what=ON), command="en")
+    elif member is not None and member.online == 1:
+        deliver.on_topic(topic, Event(what=ON, src=uid), need=modes.R, skip=client)
+
+
+async def promote(topic: "Topic", client: Client) -> None:
+    """A background session has stayed: count and announce it from now on (D15).
+
+    Source: specification 03, paragraph 7.9.
+    """
+    attachment = topic.attached.get(client)
+    state = topic.state
+    if attachment is None or attachment.counted or state is None:
+        return
+    attachment.counted = True
+    member = state.members.get(attachment.uid)
+    if member is not None:
+        member.online += 1
+    await announce(topic, state, client)
+
+
+async def detach(topic: "Topic", client: Client) -> None:
+    """End the attachment of `client`; the subscription stays."""
+    uid, last = _remove(topic, client)
+    if topic.kind is Kind.ME:
+        await _left_me(topic, client)
+    elif last and topic.kind is Kind.GRP:
+        deliver.on_topic(topic, Event(what=OFF, src=uid), need=modes.R)
+
+
+def _remove(topic: "Topic", client: Client) -> tuple[str, bool]:
+    """Take `client` off; the user, and whether it was the user's last foreground session here."""
+    attachment = topic.attached.pop(client)
+    client.attached.discard(topic.name)
+    topic.queries.pop(client, None)
+    member = None if topic.state is None else topic.state.members.get(attachment.uid)
+    if member is None or topic.state is None:
+        return attachment.uid, False
+    if attachment.counted:
+        member.online -= 1
+    if attachment.reader:
+        if not any(a.uid == member.uid for a in topic.attached.values()):
+            del topic.state.members[member.uid]  # readers are known while attached only (D30)
+        return attachment.uid, False
+    return attachment.uid, attachment.counted and member.online == 0
+
+
+async def _left_me(topic: "Topic", client: Client) -> None:
+    """Note when and with what the user was last seen."""
+    agent = client.ua
+    others = [c for c in topic.attached if c.ua]
+    if others:
+        agent = others[-1].ua
+        me.active(topic, others[-1])
+    services = topic.services
+    await services.db.run(users.seen, topic.name, services.clock.now_ms(), agent)
+
+
+def evict(topic: "Topic", uid: str, *, unsub: bool, skip: Client | None = None) -> None:
+    """Detach every session of `uid` with {ctrl 205}; `skip` is detached without it.
+
+    Source: specification 02, paragraph 7.8.
+    """
+    now_ms = topic.services.clock.now_ms()
+    for client, attachment in list(topic.attached.items()):
+        if attachment.uid != uid:
+            continue
+        name = ids.view(topic.name, uid, attachment.reader)
+        _remove(topic, client)
+        if client is not skip:
+            client.send(ctrl_frame(ctrl.EVICTED, now_ms, topic=name, params={"unsub": unsub}))
+
+
+def evict_all(topic: "Topic", *, told: bool, skip: Client | None = None) -> None:
+    """Detach everybody: the topic is no more; `told`: by {ctrl 205} (T33)."""
+    now_ms = topic.services.clock.now_ms()
+    for client, attachment in list(topic.attached.items()):
+        name = ids.view(topic.name, attachment.uid, attachment.reader)
+        _remove(topic, client)
+        if told and client is not skip:
+            client.send(ctrl_frame(ctrl.EVICTED, now_ms, topic=name, params={"unsub": True}))
+
+
+async def asleep(topic: "Topic") -> None:
+    """Nobody has been attached for a while (E8, E15)."""
+    if topic.kind is Kind.ME:
+        me.go_offline(topic)
+    elif topic.kind is Kind.GRP and topic.announced:
+        deliver.to_members(topic, Event(what=OFF))

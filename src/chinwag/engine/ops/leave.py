@@ -1,0 +1,34 @@
+"""{leave}: detach, and unsubscribe if asked to.
+
+Source: specification 02, paragraph 6; DEFECT T23.
+"""
+
+from typing import TYPE_CHECKING
+
+from chinwag.core.errors import Refused
+from chinwag.core.ids import Kind
+from chinwag.core.state import TopicState
+from chinwag.engine.ops import attach, members
+from chinwag.wire import ctrl
+from chinwag.wire.messages import Leave
+
+if TYPE_CHECKING:
+    from chinwag.engine.request import Request
+    from chinwag.engine.topic import Topic
+
+
+async def run(topic: "Topic", state: TopicState | None, request: "Request") -> None:
+    """Serve one {leave}."""
+    packet = request.packet
+    assert isinstance(packet, Leave)
+    if request.client not in topic.attached or state is None:
+        raise Refused(ctrl.ATTACH_FIRST if packet.unsub else ctrl.NOT_JOINED)
+    if request.sent.startswith("chn") and not state.is_channel:
+        raise Refused(ctrl.NOT_FOUND)
+    if not packet.unsub:
+        request.reply(ctrl.OK)
+        await attach.detach(topic, request.client)
+        return
+    if topic.kind in (Kind.ME, Kind.FND):
+        raise Refused(ctrl.PERMISSION_DENIED)
+    await members.unsubscribe(topic, state, request)

@@ -1,0 +1,225 @@
+"""{sub}: attach, subscribe, create.
+
+Source: specification 02, paragraph 5.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chinwag.core import creation, ids, membership, merge, modes
+from chinwag.core.errors import Refused
+from chinwag.core.ids import Kind
+from chinwag.core.membership import Change, Wish
+from chinwag.core.modes import J
+from chinwag.core.state import Member, State, TopicState
+from chinwag.engine.ops import attach, get, members
+from chinwag.store import subs, topics, users
+from chinwag.store.db import Duplicate
+from chinwag.wire import ctrl
+from chinwag.wire.messages import Sub
+
+if TYPE_CHECKING:
+    from chinwag.engine.request import Request
+    from chinwag.engine.topic import Topic
+
+
+@dataclass(slots=True)
+class Joined:
+    """What a {sub} has come to."""
+
+    change: Change
+    created: bool = False  # the topic itself is new
+    peer: Member | None = None  # the other party's new subscription
+
+
+async def run(topic: "Topic", state: TopicState | None, request: "Request") -> None:
+    """Serve one {sub}."""
+    client, packet = request.client, request.packet
+    assert isinstance(packet, Sub)
+    if client.closed:
+        return
+    if client in topic.attached:
+        raise Refused(ctrl.ALREADY_SUBSCRIBED)
+    joined = await _join(topic, state, request)
+    state = topic.state
+    assert state is not None
+    member = joined.change.member
+    _check_outcome(topic, joined, request)
+    entered = bool(member.want & J)
+    if entered:
+        _enter(topic, state, request, member)
+    _reply(topic, request, joined)
+    if joined.change.reported:
+        members.announce_own(topic, request, joined.change, created=joined.created)
+        members.announce_new(topic, request, joined)
+    if entered:
+        await attach.announce(topic, state, client)
+    if packet.get is not None:
+        view = ids.view(topic.name, request.uid, member.reader)
+        await get.sections(topic, state, request, packet.get, view)
+
+
+def _check_outcome(topic: "Topic", joined: Joined, request: "Request") -> None:
+    """Whoever bans himself is detached everywhere; a banned one is refused (C3, C4)."""
+    member = joined.change.member
+    if not member.want & J:
+        attach.evict(topic, member.uid, unsub=False)
+    elif not member.given & J:
+        if joined.change.changed:
+            members.announce_own(topic, request, joined.change)
+        raise Refused(ctrl.PERMISSION_DENIED)
+
+
+def _enter(topic: "Topic", state: TopicState, request: "Request", member: Member) -> None:
+    counted = not request.client.background
+    attachment = topic.attachment(request.uid, reader=member.reader, counted=counted)
+    attach.attach(topic, state, request.client, attachment)
+
+
+def _reply(topic: "Topic", request: "Request", joined: Joined) -> None:
+    member = joined.change.member
+    view = ids.view(topic.name, request.uid, member.reader)
+    params: dict[str, object] = {}
+    if joined.change.reported:
+        params["acs"] = membership.acs(member)
+    if joined.created and view != request.sent:
+        params["tmpname"] = request.sent
+    request.reply(ctrl.OK, params, topic=view)
+
+
+# --- the ways in ----------------------------------------------------------------------------
+
+
+async def _join(topic: "Topic", state: TopicState | None, request: "Request") -> Joined:
+    """The subscription behind the attachment, stored and taken into the topic's state."""
+    packet = request.packet
+    assert isinstance(packet, Sub)
+    part = packet.set.sub if packet.set else None
+    if part is not None and part.user:
+        raise Refused(ctrl.MALFORMED)
+    mode = membership.requested(part.mode) if part else modes.UNSET
+    wish = Wish(request.uid, request.level, mode, _private(packet), request.at_ms)
+    if ids.is_new(request.sent):
+        return await _create_group(topic, request, wish)
+    if topic.kind is Kind.P2P:
+        return await _join_p2p(topic, state, request, wish)
+    if topic.kind is Kind.SLF and state is None:
+        return await _create_slf(topic, request, wish)
+    if state is None:
+        raise Refused(_MISSING.get(topic.kind, ctrl.TOPIC_NOT_FOUND))
+    if request.sent.startswith("chn"):
+        return await _join_as_reader(topic, state, wish)
+    return await _join_existing(topic, state, wish)
+
+
+_MISSING = {Kind.ME: ctrl.USER_NOT_FOUND, Kind.FND: ctrl.NOT_FOUND}
+
+
+def _private(packet: Sub) -> bytes | None:
+    """The private data sent along; None: none."""
+    desc = packet.set.desc if packet.set else None
+    return None if desc is None else merge.given(bytes(desc.private))
+
+
+async def _join_existing(topic: "Topic", state: TopicState, wish: Wish) -> Joined:
+    member = state.members.get(wish.uid)
+    limits = topic.services.limits
+    if member is not None and not member.reader:
+        change = membership.decide_own(state, topic.kind, member, wish, limits)
+        await members.store_own(topic, state, change, private=wish.private)
+        return Joined(change)
+    record = await topic.services.db.read(subs.record, topic.name, wish.uid)
+    stored = None if record is None else record[0]
+    change = membership.decide_join(state, topic.kind, wish, stored, limits)
+    await members.store_new(topic, state, change)
+    return Joined(change)
+
+
+async def _join_as_reader(topic: "Topic", state: TopicState, wish: Wish) -> Joined:
+    if not state.is_channel:
+        raise Refused(ctrl.NOT_FOUND)
+    member = state.members.get(wish.uid)
+    if member is not None and not member.reader:
+        raise Refused(ctrl.USE_OTHER, {"topic": topic.name})
+    name = ids.chn_of(topic.name)
+    db = topic.services.db
+    stored = member or await db.read(subs.get, name, wish.uid)
+    change = membership.decide_reader(wish, stored)
+    if change.fresh:
+        await db.run(subs.put, name, change.member, wish.now_ms)
+        state.readers_count += 1
+    elif change.changed:
+        await db.run(
+            subs.set_modes, name, wish.uid, change.member.want, change.member.given, wish.now_ms
+        )
+    if member is not None:
+        change.member.online = member.online
+    state.members[wish.uid] = change.member
+    change.fresh = change.fresh or member is None  # a reader's device is told at every return
+    return Joined(change)
+
+
+async def _create_group(topic: "Topic", request: "Request", wish: Wish) -> Joined:
+    packet = request.packet
+    assert isinstance(packet, Sub)
+    state = creation.group(topic.name, packet, wish, topic.services.limits)
+    return await _created(topic, request, state, wish)
+
+
+async def _created(
+    topic: "Topic", request: "Request", state: TopicState, wish: Wish
+) -> Joined:
+    try:
+        await topic.services.db.run(topics.create, state, request.files[:1])
+    except Duplicate:  # only an alias can be taken: names are drawn at random (T25)
+        raise Refused(ctrl.MALFORMED) from None
+    topic.adopt(state)
+    member = state.members[wish.uid]
+    return Joined(Change(member, old_want=0, old_given=0, fresh=True), created=True)
+
+
+async def _create_slf(topic: "Topic", request: "Request", wish: Wish) -> Joined:
+    packet = request.packet
+    assert isinstance(packet, Sub)
+    state = creation.slf(topic.name, packet, wish, topic.services.limits)
+    stored = replace(state, members={wish.uid: replace(state.members[wish.uid], given=modes.FULL)})
+    joined = await _created(topic, request, stored, wish)
+    topic.adopt(state)  # the grant is stored in full but counts as JRWDO
+    joined.change.member = state.members[wish.uid]
+    joined.created = False
+    return joined
+
+
+async def _join_p2p(
+    topic: "Topic", state: TopicState | None, request: "Request", wish: Wish
+) -> Joined:
+    if state is None:
+        return await _create_p2p(topic, request, wish)
+    peer = state.members.get(ids.peer_of(topic.name, wish.uid))
+    mine = state.members.get(wish.uid)
+    if mine is None or mine.gone:
+        change = membership.decide_join(state, topic.kind, wish, mine, topic.services.limits)
+        await members.store_new(topic, state, change)
+        joined = Joined(change)
+    else:
+        joined = await _join_existing(topic, state, wish)
+    if peer is None or (peer.gone and peer.want & J):
+        topic.departed_peer = ids.peer_of(topic.name, wish.uid)
+    return joined
+
+
+async def _create_p2p(topic: "Topic", request: "Request", wish: Wish) -> Joined:
+    packet = request.packet
+    assert isinstance(packet, Sub)
+    peer_uid = ids.peer_of(topic.name, wish.uid)
+    found = await topic.services.db.read(users.many, [wish.uid, peer_uid])
+    if len(found) < 2:  # noqa: PLR2004 - a conversation has two parties
+        raise Refused(ctrl.USER_NOT_FOUND)
+    if found[peer_uid].state is not State.OK:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    state = creation.p2p(
+        topic.name, packet, wish, (found[wish.uid], found[peer_uid]), topic.services.limits
+    )
+    joined = await _created(topic, request, state, wish)
+    joined.peer = state.members[peer_uid]
+    return joined

@@ -1,0 +1,124 @@
+"""The end of accounts: deletion, suspension, and what live topics have to know of them.
+
+Source: specification 01, paragraph 6.10; specification 02, paragraph 11.4; specification 04, 3.8.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from chinwag.core import ids
+from chinwag.core.errors import Refused
+from chinwag.core.presence import GONE, News
+from chinwag.core.state import Level, State, TopicState, User
+from chinwag.engine import deliver
+from chinwag.engine.deliver import Event
+from chinwag.engine.ops import attach, members
+from chinwag.engine.topic import Job
+from chinwag.store import users
+from chinwag.store.users import Erased
+from chinwag.wire import ctrl
+from chinwag.wire.messages import Del
+
+if TYPE_CHECKING:
+    from chinwag.engine.hub import Hub
+    from chinwag.engine.request import Request
+    from chinwag.engine.session import Session
+    from chinwag.engine.topic import Topic
+
+Work = Callable[["Topic", TopicState | None], Awaitable[None]]
+
+
+async def delete_user(session: "Session", request: "Request") -> None:
+    """Serve {del what="user"}: first the store, in one transaction, then everybody is told (T28)."""
+    packet = request.packet
+    assert isinstance(packet, Del)
+    uid = _whom(session, request, packet)
+    services = session.services
+    erased = await services.db.run(users.delete, uid, hard=packet.hard, now_ms=request.at_ms)
+    session.sessions.evict(uid, keep=session)
+    _tell(session.hub, uid, erased)
+    request.reply(ctrl.OK)
+    if session.uid == uid:
+        session.evict()
+
+
+def _whom(session: "Session", request: "Request", packet: Del) -> str:
+    """The account to delete. Raises Refused. DEFECT-23: the acting user, not the session's."""
+    root = session.level is Level.ROOT
+    if packet.user in ("", request.uid):
+        if session.services.limits.permanent_accounts and not root:
+            raise Refused(ctrl.POLICY)
+        return request.uid
+    if not root:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    uid = ids.canonical_uid(packet.user)
+    if uid is None:
+        raise Refused(ctrl.MALFORMED)
+    return uid
+
+
+def _tell(hub: "Hub", uid: str, erased: Erased) -> None:
+    """Contacts and members of owned groups learn that somebody, or something, is gone (D18)."""
+    for peer in erased.peers:
+        hub.tell(peer, News(what=GONE, src=uid, origin=ids.p2p_name(uid, peer), command="rem"))
+        _job(hub, ids.p2p_name(uid, peer), _topic_gone)
+    for name, subscribers in erased.groups.items():
+        for subscriber, reader in subscribers:
+            src = ids.view(name, subscriber, reader)
+            hub.tell(subscriber, News(what=GONE, src=src, origin=name, command="rem"))
+        _job(hub, name, _topic_gone)
+    for name in erased.member_of:
+        _job(hub, name, _member_gone(uid))
+
+
+def _job(hub: "Hub", name: str, work: Work) -> None:
+    """Let a live topic do `work` in turn; others will load what is true now."""
+    topic = hub.topics.get(name)
+    if topic is not None:
+        topic.post(Job("removal", work))
+
+
+async def _topic_gone(topic: "Topic", _state: TopicState | None) -> None:
+    attach.evict_all(topic, told=True)
+    topic.forget_state()
+    topic.announced = False
+
+
+def _member_gone(uid: str) -> Work:
+    async def forget(topic: "Topic", state: TopicState | None) -> None:
+        if state is None or state.members.pop(uid, None) is None:
+            return
+        gone = Event(what="acs", src=uid, dacs=members.NOBODY)
+        deliver.on_topic(topic, gone, need=members.modes.SHARER)
+        deliver.on_topic(topic, Event(what="off", src=uid), need=members.modes.R)
+
+    return forget
+
+
+async def change_state(session: "Session", user: User, state: State | None) -> None:
+    """Suspend or restore an account. Raises Refused."""
+    if state is None:
+        raise Refused(ctrl.MALFORMED)
+    if state is user.state:
+        raise Refused(ctrl.NOT_MODIFIED)
+    services = session.services
+    names = await services.db.run(users.set_state, user.uid, state, services.clock.now_ms())
+    if state is not State.OK:
+        session.sessions.evict(user.uid)
+    for name in names:
+        _job(session.hub, name, _reload)
+
+
+async def _reload(topic: "Topic", _state: TopicState | None) -> None:
+    topic.forget_state()
+
+
+def tags_changed(hub: "Hub", uid: str, tags: list[str]) -> None:
+    """A live `me` learns of tags that were changed elsewhere (DEFECT-40)."""
+
+    async def note(topic: "Topic", state: TopicState | None) -> None:
+        if state is not None and state.tags != tags:
+            state.tags = tags
+            deliver.on_topic(topic, Event(what="tags"), single=uid)
+
+    _job(hub, uid, note)

@@ -1,0 +1,311 @@
+"""One client: reads what it says, in order, and hands it on.
+
+A session has no task of its own. Requests about topics go to the topic's actor at once; {hi},
+{acc} and {login} are served one at a time, and what follows waits for them.
+Source: specification 01, paragraphs 4 to 6.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from chinwag.core import handshake, ids, notes
+from chinwag.core.errors import Refused
+from chinwag.core.ids import Kind
+from chinwag.core.state import Level, TopicState
+from chinwag.engine import account, ops
+from chinwag.engine.request import Request, ctrl_frame
+from chinwag.engine.services import Services
+from chinwag.engine.topic import Job, Lost, Topic
+from chinwag.ports import Frame, Outbox, Peer
+from chinwag.store.db import StoreError
+from chinwag.wire import codec, ctrl
+from chinwag.wire.codec import Malformed
+from chinwag.wire.messages import Acc, Del, Extra, Hi, Leave, Login, Note, Packet, Pub, Set, Sub
+
+if TYPE_CHECKING:
+    from chinwag.engine.hub import Hub
+    from chinwag.engine.sessions import Sessions
+
+log = logging.getLogger(__name__)
+
+WAITING_MAX: Final = 64  # messages behind a {login}; beyond it the client is not read from
+PROMOTION_S: Final = 5.0
+_PROBE: Final = b"1"
+_PROBE_REPLY: Final = Frame(b"0")
+_LEVELS: Final = {"anon": Level.ANON, "auth": Level.AUTH, "root": Level.ROOT}
+
+
+class Session:
+    """What the server knows of one client."""
+
+    __slots__ = (
+        "_busy",
+        "_held",
+        "_waiting",
+        "attached",
+        "background",
+        "closed",
+        "country",
+        "dev",
+        "hub",
+        "lang",
+        "level",
+        "outbox",
+        "peer",
+        "platf",
+        "sessions",
+        "ua",
+        "uid",
+        "ver",
+    )
+
+    def __init__(self, outbox: Outbox, peer: Peer, hub: "Hub", sessions: "Sessions") -> None:
+        self.outbox = outbox
+        self.peer = peer
+        self.hub = hub
+        self.sessions = sessions
+        self.uid = ""
+        self.level = Level.NONE
+        self.ver = 0  # packed protocol version; 0: no {hi} yet
+        self.ua = ""
+        self.platf = ""
+        self.dev = ""
+        self.lang = ""
+        self.country = ""
+        self.background = False
+        self.closed = False
+        self.attached: set[str] = set()
+        self._busy = False
+        self._held = False
+        self._waiting: deque[bytes] | None = None
+
+    @property
+    def services(self) -> Services:
+        """The ports of this server."""
+        return self.hub.services
+
+    # --- what comes in ---------------------------------------------------------------------
+
+    def feed(self, message: bytes) -> None:
+        """Take one whole message; returns at once."""
+        if self.closed:
+            return
+        if self._busy:
+            self._wait(message)
+        else:
+            self._take(message)
+
+    def _wait(self, message: bytes) -> None:
+        if self._waiting is None:
+            self._waiting = deque()
+        self._waiting.append(message)
+        if len(self._waiting) >= WAITING_MAX and not self._held:
+            self._held = True
+            self.outbox.hold(True)
+
+    def _go_on(self) -> None:
+        """Take what has waited for an {acc}, {hi} or {login} to be served."""
+        self._busy = False
+        while self._waiting and not self._busy and not self.closed:
+            self._take(self._waiting.popleft())
+        if not self._busy:
+            self._waiting = None
+        if self._held and not self._busy:
+            self._held = False
+            self.outbox.hold(False)
+
+    def gone(self) -> None:
+        """The connection is lost or closed."""
+        self.closed = True
+        self._waiting = None
+        self.sessions.remove(self)
+        for name in list(self.attached):
+            self.hub.topic(name).post(Lost(self))
+
+    def _take(self, message: bytes) -> None:
+        if message == _PROBE:
+            self.send(_PROBE_REPLY)
+            return
+        at_ms = self.services.clock.now_ms()
+        try:
+            decoded = codec.decode(message)
+        except Malformed as error:
+            self.send(ctrl_frame(ctrl.MALFORMED, at_ms, error.id, error.topic))
+            return
+        request = Request(self, decoded.packet, at_ms)
+        try:
+            _act_for(request, decoded.envelope.extra)
+            self._dispatch(request)
+        except Refused as refused:
+            self._refuse(request, refused)
+        except Exception:  # boundary: a session survives whatever one message does to it
+            log.exception("message_failed", extra={"packet": type(decoded.packet).__name__})
+            self._refuse(request, Refused(ctrl.INTERNAL))
+
+    @staticmethod
+    def _refuse(request: Request, refused: Refused) -> None:
+        if request.answered or isinstance(request.packet, Note):
+            return
+        without = refused.reply == ctrl.OUT_OF_SEQUENCE or isinstance(
+            request.packet, Hi | Acc | Login
+        )
+        request.reply(refused.reply, refused.params, topic="" if without else None)
+
+    # --- dispatch --------------------------------------------------------------------------
+
+    def _dispatch(self, request: Request) -> None:
+        packet = request.packet
+        handshake.check(packet, greeted=self.ver != 0, uid=request.uid)
+        match packet:
+            case Hi():
+                self._serve(request, account.hello)
+            case Acc():
+                self._serve(request, account.acc)
+            case Login():
+                self._serve(request, account.login)
+            case Del() if packet.what == "user":
+                self._serve(request, account.delete_user)
+            case Note() if not notes.wellformed(packet):
+                return
+            case _:
+                self._route(request)
+
+    def _serve(
+        self, request: Request, call: Callable[["Session", Request], Awaitable[None]]
+    ) -> None:
+        """Serve a request about the account; what follows waits."""
+        request.sent = ""
+        self._busy = True
+        self.services.tasks.spawn("account", self._guard(request, call))
+
+    async def _guard(
+        self, request: Request, call: Callable[["Session", Request], Awaitable[None]]
+    ) -> None:
+        try:
+            await call(self, request)
+        except Refused as refused:
+            self._refuse(request, refused)
+        except StoreError:
+            self._refuse(request, Refused(ctrl.UNAVAILABLE))
+        except Exception:  # boundary: a session survives whatever one request does to it
+            log.exception("account_failed", extra={"packet": type(request.packet).__name__})
+            self._refuse(request, Refused(ctrl.INTERNAL))
+        finally:
+            self._go_on()
+
+    def _route(self, request: Request) -> None:
+        """Hand a request about a topic to the topic's actor."""
+        packet = request.packet
+        if isinstance(packet, Sub) and ids.is_new(request.sent):
+            request.name = ids.grp_name(self.services.entropy.number())
+        else:
+            request.name = _routed(request)
+        if request.name not in self.hub.topics and _needs_attachment(packet, request.name):
+            raise Refused(_not_attached(packet))
+        self.hub.post(request)
+
+    # --- what goes out ---------------------------------------------------------------------
+
+    def send(self, frame: Frame) -> bool:
+        """Queue `frame` for the client; False: it is gone or being closed."""
+        return not self.closed and self.outbox.put(frame)
+
+    def authenticated(self, uid: str, level: Level) -> None:
+        """The client has proven to be `uid`."""
+        self.uid = uid
+        self.level = level
+        self.sessions.add(self)
+        if self.background:
+            Topic.later(PROMOTION_S, self._promote)
+
+    def _promote(self) -> None:
+        """A background session has stayed long enough to count (D15)."""
+        self.background = False
+        for name in self.attached:
+            self.hub.topic(name).post(Job("promote", self._promoted))
+
+    async def _promoted(self, topic: Topic, state: TopicState | None) -> None:
+        if state is not None:
+            await ops.promote(topic, self)
+
+    def evict(self) -> None:
+        """Throw the client out: the account is no more, or may not be used."""
+        self._end(ctrl.EVICTED)
+
+    def shutdown(self) -> None:
+        """Tell the client that the server goes down, and close."""
+        self._end(ctrl.SHUTDOWN)
+
+    def _end(self, why: ctrl.Reply) -> None:
+        self.send(ctrl_frame(why, self.services.clock.now_ms()))
+        self.outbox.close()
+
+
+def _act_for(request: Request, extra: Extra | None) -> None:
+    """Who acts, and which files come along. Raises Refused.
+
+    Source: specification 01, paragraph 5.1.
+    """
+    if extra is None:
+        return
+    request.files = tuple(ids.file_id(url) or "" for url in extra.attachments or ())
+    level = _LEVELS.get(extra.authlevel.lower() if extra.authlevel.isupper() else extra.authlevel)
+    if not extra.obo and level is None:
+        return
+    if request.client.level is not Level.ROOT:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    uid = ids.canonical_uid(extra.obo)
+    if uid is None:
+        raise Refused(ctrl.MALFORMED)
+    request.uid, request.level = uid, level or Level.AUTH
+
+
+def _routed(request: Request) -> str:
+    """The routing name of the topic a request is about; refusals fit the kind of request.
+
+    Source: specification 02, paragraphs 1.4 and 14.
+    """
+    try:
+        return ids.route(request.sent, request.uid)
+    except Refused as refused:
+        if not request.sent:
+            request.sent = ""
+        if refused.reply is ctrl.TOPIC_NOT_FOUND and not isinstance(request.packet, Sub):
+            raise Refused(_unknown(request.packet)) from None
+        raise
+
+
+def _unknown(packet: Packet) -> ctrl.Reply:
+    """What a request about a name that no topic can have is answered."""
+    match packet:
+        case Leave() | Pub():
+            return _not_attached(packet)
+        case Del():
+            return ctrl.NO_ACTION if packet.what == "topic" else ctrl.ATTACH_FIRST
+        case Set():
+            return ctrl.NOT_FOUND
+        case _:
+            return ctrl.MALFORMED
+
+
+def _needs_attachment(packet: Packet, name: str) -> bool:
+    """Whether only an attached session may say `packet`: no need to wake the topic up."""
+    match packet:
+        case Leave():
+            return True
+        case Pub():
+            return ids.kind_of(name) is not Kind.SYS
+        case Del():
+            return packet.what in ("", "msg", "sub", "cred")
+        case Note():
+            return packet.what != "recv"
+        case _:
+            return False
+
+
+def _not_attached(packet: Packet) -> ctrl.Reply:
+    if isinstance(packet, Leave) and not packet.unsub:
+        return ctrl.NOT_JOINED
+    return ctrl.ATTACH_FIRST

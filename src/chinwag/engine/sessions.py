@@ -1,0 +1,46 @@
+"""Live sessions by user: to throw somebody out everywhere, or everybody at shutdown."""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chinwag.engine.session import Session
+
+
+class Sessions:
+    """All sessions of this server."""
+
+    def __init__(self) -> None:
+        self._all: set[Session] = set()
+        self._by_user: defaultdict[str, set[Session]] = defaultdict(set)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def open(self, session: "Session") -> None:
+        """A client has connected."""
+        self._all.add(session)
+
+    def add(self, session: "Session") -> None:
+        """A session has been authenticated."""
+        self._by_user[session.uid].add(session)
+
+    def remove(self, session: "Session") -> None:
+        """A session has ended."""
+        self._all.discard(session)
+        own = self._by_user.get(session.uid)
+        if own is not None:
+            own.discard(session)
+            if not own:
+                del self._by_user[session.uid]
+
+    def evict(self, uid: str, *, keep: "Session | None" = None) -> None:
+        """Throw `uid` out of all sessions but `keep`."""
+        for session in list(self._by_user.get(uid, ())):
+            if session is not keep:
+                session.evict()
+
+    def shut_down(self) -> None:
+        """Tell every client that the server goes down."""
+        for session in list(self._all):
+            session.shutdown()

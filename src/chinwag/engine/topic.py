@@ -1,0 +1,266 @@
+"""The topic actor: one mailbox, served in order; whatever fails, it forgets and loads again.
+
+An actor has no task while its mailbox is empty. It is *awake* from the first attachment until
+four seconds after the last one; only then does it exist for other topics.
+Source: specification 02, paragraph 4; specification 03, paragraph 1.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chinwag.core.errors import Refused
+from chinwag.core.ids import Kind
+from chinwag.core.presence import Contact, InfoNews, News
+from chinwag.core.state import Member, TopicState
+from chinwag.engine import load, me, ops
+from chinwag.engine.request import Client, Request
+from chinwag.engine.services import Services
+from chinwag.store.db import Unavailable
+from chinwag.wire import ctrl
+from chinwag.wire.messages import Note, Pub
+
+if TYPE_CHECKING:
+    from chinwag.engine.hub import Hub
+
+log = logging.getLogger(__name__)
+
+MAILBOX_MAX: Final = 4096  # requests; beyond it the client gets 503
+NEWS_MAX: Final = 65536  # news; beyond it they are dropped, clients resynchronise by {get sub}
+BATCH_MAX: Final = 256  # consecutive {pub}s that are committed together
+IDLE_S: Final = 4.0  # from the last detachment to sleep
+
+
+@dataclass(slots=True)
+class Attachment:
+    """How a session is attached."""
+
+    uid: str
+    reader: bool = False  # by the chn… name of a channel
+    counted: bool = True  # in its member's `online`; background sessions are not
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A session has ended."""
+
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something else to do in turn: called with the topic and its state."""
+
+    name: str
+    run: Callable[["Topic", TopicState | None], Awaitable[None]]
+
+
+class Sleep:
+    """The idle time may be over."""
+
+
+Item = Request | News | InfoNews | Lost | Job | Sleep
+
+
+class Topic:
+    """One topic, alive."""
+
+    __slots__ = (
+        "_mailbox",
+        "_running",
+        "_timer",
+        "announced",
+        "attached",
+        "awake",
+        "contacts",
+        "departed_peer",
+        "hub",
+        "kind",
+        "loaded",
+        "name",
+        "queries",
+        "state",
+        "ua",
+        "ua_timer",
+        "ua_told",
+    )
+
+    def __init__(self, name: str, kind: Kind, hub: "Hub") -> None:
+        self.name = name
+        self.kind = kind
+        self.hub = hub
+        self.state: TopicState | None = None
+        self.loaded = False
+        self.attached: dict[Client, Attachment] = {}
+        self.awake = False
+        self.announced = False  # a group's or user's `on` has been told
+        self.contacts: dict[str, Contact] = {}  # of `me`
+        self.queries: dict[Client, bytes] = {}  # of `fnd`: the public query of each session
+        self.departed_peer: str | None = None  # p2p: who had left when the other one came back
+        self.ua = ""  # of `me`: user agent last active
+        self.ua_told = ""  # and last announced
+        self.ua_timer: asyncio.TimerHandle | None = None
+        self._mailbox: deque[Item] = deque()
+        self._running = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    @staticmethod
+    def attachment(uid: str, *, reader: bool, counted: bool) -> Attachment:
+        """How a session of `uid` is to be attached."""
+        return Attachment(uid, reader, counted)
+
+    @property
+    def services(self) -> Services:
+        """The ports of this server."""
+        return self.hub.services
+
+    def member(self, client: Client) -> Member | None:
+        """The member record behind an attached session."""
+        attachment = self.attached.get(client)
+        if attachment is None or self.state is None:
+            return None
+        return self.state.members.get(attachment.uid)
+
+    # --- the mailbox -----------------------------------------------------------------------
+
+    def post(self, item: Item) -> bool:
+        """Queue `item`. False: the mailbox is full (only requests and news are refused)."""
+        if isinstance(item, Request):
+            if len(self._mailbox) >= MAILBOX_MAX:
+                return False
+        elif isinstance(item, News | InfoNews) and len(self._mailbox) >= NEWS_MAX:
+            return False
+        self._mailbox.append(item)
+        if not self._running:
+            self._running = True
+            self.services.tasks.spawn(f"topic {self.name}", self._drain())
+        return True
+
+    def hear(self, news: News | InfoNews) -> None:
+        """Take news: at once if nothing waits, otherwise in turn."""
+        if self._running:
+            self.post(news)
+        else:
+            me.hear(self, news)
+
+    async def _drain(self) -> None:
+        while self._mailbox:
+            item = self._mailbox.popleft()
+            match item:
+                case Request():
+                    await self._serve(item)
+                case News() | InfoNews():
+                    me.hear(self, item)
+                case Lost():
+                    await self._guard(self._lost(item.client), None)
+                case Job():
+                    await self._guard(self._job(item), None)
+                case Sleep():
+                    await self._guard(self._sleep(), None)
+        self._running = False
+        self._settle()
+
+    def _settle(self) -> None:
+        """Nothing waits: forget this actor, or start the idle time, if nobody is attached."""
+        if self.attached or self._timer is not None:
+            return
+        if not self.awake:
+            self.hub.forget(self)
+            return
+        self._timer = self.later(IDLE_S, self.post, Sleep())
+
+    @staticmethod
+    def later(delay_s: float, call: Callable[..., object], *args: object) -> asyncio.TimerHandle:
+        """Call `call(*args)` after `delay_s` seconds, unless cancelled."""
+        return asyncio.get_running_loop().call_later(delay_s, call, *args)
+
+    async def _sleep(self) -> None:
+        self._timer = None
+        if self.attached or self._mailbox:
+            return
+        if await self.ensure() is not None:
+            await ops.asleep(self)
+        self.awake = self.announced = False
+
+    def woken(self) -> None:
+        """A session is attached: no sleep now."""
+        self.awake = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # --- serving ---------------------------------------------------------------------------
+
+    async def ensure(self) -> TopicState | None:
+        """The state, loaded if it is not known; None: there is no such topic."""
+        if not self.loaded:
+            self.state = await load.state(self.services.db, self.name, self.kind)
+            self.loaded = True
+            if self.state is not None:
+                self._recount(self.state)
+        return self.state
+
+    def _recount(self, state: TopicState) -> None:
+        for attachment in self.attached.values():
+            member = state.members.get(attachment.uid)
+            if member is not None and attachment.counted:
+                member.online += 1
+
+    def adopt(self, state: TopicState) -> None:
+        """Take the state of a topic that has just been created."""
+        self.state = state
+        self.loaded = True
+
+    def forget_state(self) -> None:
+        """Whatever is known may be wrong: load again before the next request."""
+        self.state = None
+        self.loaded = False
+
+    async def _serve(self, request: Request) -> None:
+        batch = [request]
+        if isinstance(request.packet, Pub):
+            batch += self._more_pubs()
+        await self._guard(ops.serve(self, batch), batch)
+
+    def _more_pubs(self) -> list[Request]:
+        """The {pub}s right behind the first one in the mailbox."""
+        more: list[Request] = []
+        while self._mailbox and len(more) < BATCH_MAX - 1:
+            item = self._mailbox[0]
+            if not (isinstance(item, Request) and isinstance(item.packet, Pub)):
+                break
+            more.append(item)
+            self._mailbox.popleft()
+        return more
+
+    async def _guard(self, work: Awaitable[None], batch: list[Request] | None) -> None:
+        """Run `work`; an actor survives whatever one request does to it."""
+        try:
+            await work
+        except Refused as refused:
+            self._answer(batch, refused)
+        except Unavailable:
+            log.warning("store_unavailable", extra={"topic": self.name})
+            self.forget_state()
+            self._answer(batch, Refused(ctrl.UNAVAILABLE))
+        except Exception:  # boundary: an actor survives whatever one request does to it
+            log.exception("topic_failed", extra={"topic": self.name})
+            self.forget_state()
+            self._answer(batch, Refused(ctrl.INTERNAL))
+
+    @staticmethod
+    def _answer(batch: list[Request] | None, refused: Refused) -> None:
+        for request in batch or ():
+            if not request.answered and not isinstance(request.packet, Note):
+                request.reply(refused.reply, refused.params)
+
+    async def _job(self, job: Job) -> None:
+        await job.run(self, await self.ensure())
+
+    async def _lost(self, client: Client) -> None:
+        if client in self.attached:
+            await self.ensure()
+            await ops.detach(self, client)

@@ -1,0 +1,1 @@
+"""What can be swapped: authenticators, passwords, media."""

@@ -1,0 +1,50 @@
+"""Password hashes: argon2id for new ones, bcrypt accepted for imported ones.
+
+Hashing runs in a small pool of threads of its own, so that a rush of log-ins delays log-ins only.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import argon2
+import bcrypt
+
+_BCRYPT_MAX = 72  # bytes that bcrypt looks at
+
+
+class Argon2Passwords:
+    """Passwords as argon2id, t=2, m=19 MiB, p=1."""
+
+    def __init__(self, threads: int = 2, memory_kib: int = 19 * 1024, passes: int = 2) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._hasher = argon2.PasswordHasher(passes, memory_kib, parallelism=1)
+        self._dummy = self._hasher.hash("nobody has this password").encode()
+
+    async def hash(self, password: str) -> bytes:
+        """A hash of `password`."""
+        loop = asyncio.get_running_loop()
+        hashed = await loop.run_in_executor(self._pool, self._hasher.hash, password)
+        return hashed.encode()
+
+    async def verify(self, password: str, stored: bytes | None) -> bool:
+        """Whether `password` belongs to `stored`; without one just as slow, and False."""
+        loop = asyncio.get_running_loop()
+        against = self._dummy if stored is None else stored
+        same = await loop.run_in_executor(self._pool, self._check, password, against)
+        return same and stored is not None
+
+    def _check(self, password: str, stored: bytes) -> bool:
+        if stored.startswith(b"$2"):
+            return bcrypt.checkpw(password.encode()[:_BCRYPT_MAX], stored)
+        try:
+            return self._hasher.verify(stored, password)
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
+
+    def outdated(self, stored: bytes) -> bool:
+        """Whether `stored` should be replaced by a fresh hash at the next log-in."""
+        return stored.startswith(b"$2") or self._hasher.check_needs_rehash(stored)
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,57 @@
+"""The Db port and its errors.
+
+A store function is synchronous, gets the transaction first and may run twice.
+"""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Tx = sa.Connection
+
+
+class StoreError(Exception):
+    """The store could not do what was asked."""
+
+
+class Duplicate(StoreError):
+    """A value that must be unique is taken; nothing was done."""
+
+
+class Conflict(StoreError):
+    """The stored state is not what the caller believed; nothing was done."""
+
+
+class Unavailable(StoreError):
+    """The store did not answer: nobody knows whether it was done."""
+
+
+class CannotOpen(StoreError):
+    """The database cannot be used; the message says why and what to do."""
+
+
+class Db(Protocol):
+    """Runs store functions, each in a transaction of its own."""
+
+    async def run(
+        self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The result of `fn` once its transaction has committed. Raises StoreError."""
+        ...
+
+    async def read(
+        self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The result of `fn`, which only reads; does not wait behind writers."""
+        ...
+
+    async def ping(self) -> bool:
+        """Whether the database answers."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued and close."""
+        ...

@@ -1,0 +1,101 @@
+"""Uploaded files: their records, and what keeps them alive. Source: specification 04, paragraph 8."""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from chinwag.store import schema
+from chinwag.store.db import Tx
+from chinwag.store.dialect import insert_new
+
+_F, _L = schema.files, schema.file_links
+_KNOWN = sa.select(_F.c.fid).where(_F.c.fid.in_(sa.bindparam("fids", expanding=True)))
+_UNLINK = sa.delete(_L).where(_L.c.holder == sa.bindparam("h"))
+_UNLINK_ONE = _UNLINK.where(_L.c.seq == sa.bindparam("s"))
+_BY_ID = sa.select(_F).where(_F.c.fid == sa.bindparam("f"))
+_FINISH = (
+    sa.update(_F)
+    .where(_F.c.fid == sa.bindparam("f"))
+    .values(
+        finished=True,
+        size_bytes=sa.bindparam("z"),
+        etag=sa.bindparam("e"),
+        location=sa.bindparam("p"),
+        updated_ms=sa.bindparam("n"),
+    )
+)
+_PICTURES = sa.select(_L.c.fid).where(_L.c.fid == sa.bindparam("f"), _L.c.seq == 0)
+
+
+class File(NamedTuple):
+    """The record of an uploaded file."""
+
+    fid: str
+    uid: str | None
+    mime: str
+    size_bytes: int
+    etag: str
+    location: str
+    updated_ms: int
+    finished: bool
+
+
+def begin(tx: Tx, fid: str, uid: str | None, mime: str, now_ms: int) -> None:
+    """Note that an upload has begun."""
+    row = {"fid": fid, "uid": uid, "created_ms": now_ms, "updated_ms": now_ms, "mime": mime[:255]}
+    tx.execute(sa.insert(_F), {**row, "finished": False, "size_bytes": 0, "etag": "", "location": ""})
+
+
+def finish(tx: Tx, fid: str, *, size: int, etag: str, location: str, now_ms: int) -> None:
+    """Note that all bytes of a file are safe."""
+    tx.execute(_FINISH, {"f": fid, "z": size, "e": etag, "p": location, "n": now_ms})
+
+
+def find(tx: Tx, fid: str) -> File | None:
+    """The record of a file whose bytes are all there."""
+    row = tx.execute(_BY_ID, {"f": fid}).one_or_none()
+    if row is None or not row.finished:
+        return None
+    return File(
+        row.fid, row.uid, row.mime, row.size_bytes, row.etag, row.location, row.updated_ms, True
+    )
+
+
+def is_picture(tx: Tx, fid: str) -> bool:
+    """Whether a file is somebody's or some group's picture."""
+    return tx.execute(_PICTURES, {"f": fid}).first() is not None
+
+
+def link(tx: Tx, topic: str, seq: int, fids: tuple[str, ...]) -> None:
+    """Let a message keep files alive; unknown ones are passed over (D-04)."""
+    known = tx.execute(_KNOWN, {"fids": list(fids)}).scalars().all()
+    insert_new(tx, _L, [{"fid": fid, "holder": topic, "seq": seq} for fid in known])
+
+
+def link_picture(tx: Tx, holder: str, fids: tuple[str, ...]) -> None:
+    """Make the first of `fids` the picture of a user or topic, in place of an earlier one."""
+    if fids:
+        tx.execute(_UNLINK_ONE, {"h": holder, "s": 0})
+        link(tx, holder, 0, fids[:1])
+
+
+def unlink(tx: Tx, holder: str) -> None:
+    """A topic or user is erased: it keeps nothing alive any more."""
+    tx.execute(_UNLINK, {"h": holder})
+
+
+def unlink_message(tx: Tx, topic: str, seq: int) -> None:
+    """A message is erased: it keeps nothing alive any more."""
+    tx.execute(_UNLINK_ONE, {"h": topic, "s": seq})
+
+
+def unused(tx: Tx, older_than_ms: int, limit: int) -> list[tuple[str, str]]:
+    """Files that nothing keeps alive: id and location."""
+    linked = sa.exists().where(_L.c.fid == _F.c.fid)
+    query = sa.select(_F.c.fid, _F.c.location).where(_F.c.updated_ms < older_than_ms, ~linked)
+    return [(row.fid, row.location) for row in tx.execute(query.limit(limit))]
+
+
+def remove(tx: Tx, fid: str) -> None:
+    """Forget a file."""
+    tx.execute(sa.delete(_F).where(_F.c.fid == fid))

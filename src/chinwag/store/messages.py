@@ -1,0 +1,196 @@
+"""Messages and their deletion. Source: specification 04, paragraph 2.5."""
+
+import sqlalchemy as sa
+
+from chinwag.core import ranges as rng
+from chinwag.core.ranges import Range
+from chinwag.core.state import Deletion, Draft, Message
+from chinwag.store import files, schema, subs
+from chinwag.store.db import Conflict, Tx
+
+PAGE_MAX = 100
+LOG_MAX = 1024
+
+_M, _T, _D, _S = schema.messages, schema.topics, schema.deletions, schema.subs
+_INSERT = sa.insert(_M)
+_BUMP = (
+    sa.update(_T)
+    .where(_T.c.name == sa.bindparam("t"), _T.c.seq == sa.bindparam("before"))
+    .values(seq=sa.bindparam("s"), touched_ms=sa.bindparam("n"))
+)
+_AT = sa.select(_M).where(_M.c.topic == sa.bindparam("t"), _M.c.seq == sa.bindparam("s"))
+_HIDDEN = sa.exists().where(
+    _D.c.topic == _M.c.topic,
+    _D.c.uid == sa.bindparam("u"),
+    _D.c.low <= _M.c.seq,
+    _D.c.high > _M.c.seq,
+)
+_PAGE = (
+    sa.select(_M.c.seq, _M.c.sender, _M.c.ts_ms, _M.c.head, _M.c.content)
+    .where(_M.c.topic == sa.bindparam("t"), _M.c.erased == 0, ~_HIDDEN)
+    .order_by(_M.c.seq.desc())
+    .limit(sa.bindparam("l"))
+)
+_BETWEEN = _PAGE.where(_M.c.seq >= sa.bindparam("since"), _M.c.seq < sa.bindparam("before"))
+_ERASE = (
+    sa.update(_M)
+    .where(_M.c.topic == sa.bindparam("t"), _M.c.seq == sa.bindparam("s"))
+    .values(erased=sa.bindparam("d"), head=None, content=None)
+)
+_CLEAR_HARD = (
+    sa.update(_T)
+    .where(_T.c.name == sa.bindparam("t"))
+    .values(clear=sa.bindparam("d"), clear_hard=sa.bindparam("d"))
+)
+_CLEAR = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(clear=sa.bindparam("d"))
+_SUB_CLEAR = (
+    sa.update(_S)
+    .where(_S.c.topic == sa.bindparam("t"), _S.c.uid == sa.bindparam("u"))
+    .values(clear=sa.bindparam("d"))
+)
+_SUBS_CLEAR = (
+    sa.update(_S).where(_S.c.topic == sa.bindparam("t")).values(clear=sa.bindparam("d"))
+)
+_LOG = sa.insert(_D)
+_LOGGED = (
+    sa.select(_D.c.del_id, _D.c.low, _D.c.high)
+    .where(
+        _D.c.topic == sa.bindparam("t"),
+        _D.c.uid.is_(None) | (_D.c.uid == sa.bindparam("u")),
+        _D.c.del_id >= sa.bindparam("since"),
+        _D.c.del_id < sa.bindparam("before"),
+    )
+    .order_by(_D.c.del_id, _D.c.low)
+)
+_NO_BOUND = 1 << 31
+
+
+def append(tx: Tx, drafts: list[Draft]) -> None:
+    """Store consecutive messages of one topic, its newest seq and their senders' marks.
+
+    Raises Conflict where the topic's newest message is not the one before `drafts`.
+    """
+    first, last = drafts[0], drafts[-1]
+    bump = {"t": first.topic, "before": first.seq - 1, "s": last.seq, "n": last.ts_ms}
+    if tx.execute(_BUMP, bump).rowcount != 1:
+        raise Conflict(f"{first.topic} does not end at {first.seq - 1}")
+    tx.execute(_INSERT, [_row(draft) for draft in drafts])
+    for sender, seq in {d.sender: d.seq for d in drafts if d.marks}.items():
+        subs.mark(tx, first.topic, sender, seq, seq)
+    for draft in drafts:
+        if draft.files:
+            files.link(tx, draft.topic, draft.seq, draft.files)
+
+
+def _row(draft: Draft) -> dict[str, object]:
+    return {
+        "topic": draft.topic,
+        "seq": draft.seq,
+        "sender": draft.sender,
+        "ts_ms": draft.ts_ms,
+        "head": draft.head,
+        "content": draft.content,
+        "erased": 0,
+    }
+
+
+def stored(tx: Tx, draft: Draft) -> bool:
+    """Whether the message at the seq of `draft` is `draft`."""
+    row = tx.execute(_AT, {"t": draft.topic, "s": draft.seq}).one_or_none()
+    return row is not None and (row.sender, row.ts_ms, row.head, row.content) == (
+        draft.sender,
+        draft.ts_ms,
+        draft.head,
+        draft.content,
+    )
+
+
+def page(
+    tx: Tx,
+    topic: str,
+    uid: str,
+    *,
+    since: int = 0,
+    before: int = 0,
+    limit: int = 0,
+    ranges: list[Range] | None = None,
+) -> list[Message]:
+    """Messages that `uid` may still see, newest first, at most PAGE_MAX.
+
+    `since` inclusive, `before` exclusive, 0: no bound; `ranges` take their place.
+    """
+    most = min(limit, PAGE_MAX) if limit > 0 else PAGE_MAX
+    spans = [(since, before if before > 0 else _NO_BOUND)] if ranges is None else ranges
+    found: list[Message] = []
+    for low, high in reversed(spans):
+        left = most - len(found)
+        if left <= 0:
+            break
+        keys = {"t": topic, "u": uid, "since": low, "before": high, "l": left}
+        found += [Message(*row) for row in tx.execute(_BETWEEN, keys)]
+    return found
+
+
+def erase(
+    tx: Tx,
+    topic: str,
+    ranges: list[Range],
+    *,
+    del_id: int,
+    younger_than_ms: int | None,
+) -> list[Range]:
+    """Erase messages for everybody; the numbers that really went (D-05, D28).
+
+    `younger_than_ms`: older messages stay; None: no limit. Nothing counts where nothing went.
+    """
+    gone = [seq for low, high in ranges for seq in _erasable(tx, topic, low, high, younger_than_ms)]
+    if not gone:
+        return []
+    for seq in gone:
+        tx.execute(_ERASE, {"t": topic, "s": seq, "d": del_id})
+        files.unlink_message(tx, topic, seq)
+    erased = rng.of_numbers(gone)
+    _log(tx, topic, erased, del_id, None)
+    tx.execute(_CLEAR_HARD, {"t": topic, "d": del_id})
+    tx.execute(_SUBS_CLEAR, {"t": topic, "d": del_id})
+    return erased
+
+
+def _erasable(tx: Tx, topic: str, low: int, high: int, younger_than_ms: int | None) -> list[int]:
+    query = sa.select(_M.c.seq).where(
+        _M.c.topic == topic, _M.c.seq >= low, _M.c.seq < high, _M.c.erased == 0
+    )
+    if younger_than_ms is not None:
+        query = query.where(_M.c.ts_ms > younger_than_ms)
+    return list(tx.execute(query).scalars())
+
+
+def hide(tx: Tx, topic: str, uid: str, ranges: list[Range], *, del_id: int) -> None:
+    """Delete messages for `uid` only."""
+    _log(tx, topic, ranges, del_id, uid)
+    tx.execute(_CLEAR, {"t": topic, "d": del_id})
+    tx.execute(_SUB_CLEAR, {"t": topic, "u": uid, "d": del_id})
+
+
+def _log(tx: Tx, topic: str, ranges: list[Range], del_id: int, uid: str | None) -> None:
+    rows = [
+        {"topic": topic, "del_id": del_id, "low": low, "high": high, "uid": uid}
+        for low, high in ranges
+    ]
+    tx.execute(_LOG, rows)
+
+
+def deletions(
+    tx: Tx, topic: str, uid: str, *, since: int = 0, before: int = 0, limit: int = 0
+) -> Deletion:
+    """What was deleted for everybody or for `uid`, cut at the end of a deletion (D-24)."""
+    most = min(limit, LOG_MAX) if limit > 0 else LOG_MAX
+    keys = {"t": topic, "u": uid, "since": since, "before": before if before > 0 else _NO_BOUND}
+    found: list[Range] = []
+    clear = 0
+    for row in tx.execute(_LOGGED, keys):
+        if len(found) >= most and row.del_id != clear:
+            break
+        found.append((row.low, row.high))
+        clear = row.del_id
+    return Deletion(rng.merge(found), clear)

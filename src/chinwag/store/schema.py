@@ -1,0 +1,161 @@
+"""The tables.
+
+Source: specification 04, paragraph 2; specification 02, DEFECT T25 for the unique aliases.
+"""
+
+import sqlalchemy as sa
+
+from chinwag.store.types import JSON, Instant, UserId, name
+
+VERSION = 1
+
+metadata = sa.MetaData()
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", name(), primary_key=True),
+    sa.Column("value", sa.String(255), nullable=False),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("uid", UserId, primary_key=True, autoincrement=False),
+    sa.Column("created_ms", Instant, nullable=False),
+    sa.Column("updated_ms", Instant, nullable=False),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+    sa.Column("auth", sa.SmallInteger, nullable=False),
+    sa.Column("anon", sa.SmallInteger, nullable=False),
+    sa.Column("public", JSON),
+    sa.Column("trusted", JSON),
+    sa.Column("tags", JSON, nullable=False),
+    sa.Column("seen_ms", Instant),
+    sa.Column("ua", sa.String(255), nullable=False, default=""),
+    sa.Column("tokens_void_s", sa.BigInteger, nullable=False, default=0),
+)
+
+auth = sa.Table(
+    "auth",
+    metadata,
+    sa.Column("scheme", name(32), primary_key=True),
+    sa.Column("unique_text", name(255), primary_key=True),
+    sa.Column("uid", UserId, nullable=False),
+    sa.Column("level", sa.SmallInteger, nullable=False),
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("expires_ms", Instant),
+    sa.UniqueConstraint("uid", "scheme"),
+)
+
+topics = sa.Table(
+    "topics",
+    metadata,
+    sa.Column("name", name(), primary_key=True),
+    sa.Column("created_ms", Instant, nullable=False),
+    sa.Column("updated_ms", Instant, nullable=False),
+    sa.Column("touched_ms", Instant, nullable=False),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+    sa.Column("owner", UserId, index=True),
+    sa.Column("auth", sa.SmallInteger, nullable=False),
+    sa.Column("anon", sa.SmallInteger, nullable=False),
+    sa.Column("is_channel", sa.Boolean, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("clear", sa.Integer, nullable=False),
+    sa.Column("clear_hard", sa.Integer, nullable=False),
+    sa.Column("public", JSON),
+    sa.Column("trusted", JSON),
+    sa.Column("aux", JSON),
+    sa.Column("tags", JSON, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False, default=0),
+)
+
+# Tags of people and groups: `holder` is a user id in text form or a topic name.
+tags = sa.Table(
+    "tags",
+    metadata,
+    sa.Column("tag", name(100), primary_key=True),
+    sa.Column("holder", name(), primary_key=True, index=True),
+)
+
+# Tags that only one holder may have.
+aliases = sa.Table(
+    "aliases",
+    metadata,
+    sa.Column("tag", name(100), primary_key=True),
+    sa.Column("holder", name(), nullable=False, index=True),
+)
+
+subs = sa.Table(
+    "subs",
+    metadata,
+    sa.Column("topic", name(), primary_key=True),
+    sa.Column("uid", UserId, primary_key=True, index=True, autoincrement=False),
+    sa.Column("want", sa.SmallInteger, nullable=False),
+    sa.Column("given", sa.SmallInteger, nullable=False),
+    sa.Column("seq_read", sa.Integer, nullable=False),
+    sa.Column("seq_recv", sa.Integer, nullable=False),
+    sa.Column("clear", sa.Integer, nullable=False),
+    sa.Column("private", JSON),
+    sa.Column("created_ms", Instant, nullable=False),
+    sa.Column("updated_ms", Instant, nullable=False),
+    sa.Column("deleted_ms", Instant),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("topic", name(), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sender", UserId, nullable=False),
+    sa.Column("ts_ms", Instant, nullable=False),
+    sa.Column("head", JSON),
+    sa.Column("content", JSON),
+    sa.Column("erased", sa.Integer, nullable=False, default=0),  # id of the hard deletion
+    sqlite_with_rowid=False,
+)
+
+# What was deleted: for everybody (uid 0) or for one user. [low, high) in deletion `del_id`.
+deletions = sa.Table(
+    "deletions",
+    metadata,
+    sa.Column("topic", name(), primary_key=True),
+    sa.Column("del_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("low", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("high", sa.Integer, nullable=False),
+    sa.Column("uid", UserId),
+    sa.Index("deletions_of_user", "topic", "uid"),
+)
+
+devices = sa.Table(
+    "devices",
+    metadata,
+    sa.Column("device", name(255), primary_key=True),
+    sa.Column("uid", UserId, nullable=False, index=True),
+    sa.Column("platform", sa.String(32), nullable=False),
+    sa.Column("lang", sa.String(64), nullable=False),
+    sa.Column("seen_ms", Instant, nullable=False),
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("fid", name(), primary_key=True),
+    sa.Column("uid", UserId),
+    sa.Column("created_ms", Instant, nullable=False),
+    sa.Column("updated_ms", Instant, nullable=False),
+    sa.Column("finished", sa.Boolean, nullable=False),
+    sa.Column("mime", sa.String(255), nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("etag", sa.String(128), nullable=False),
+    sa.Column("location", sa.String(255), nullable=False),
+)
+
+# What keeps a file alive: a message (topic, seq) or, with seq 0, a user's or topic's picture.
+file_links = sa.Table(
+    "file_links",
+    metadata,
+    sa.Column("fid", name(), sa.ForeignKey("files.fid", ondelete="CASCADE"), primary_key=True),
+    sa.Column("holder", name(), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Index("links_of_holder", "holder", "seq"),
+)

@@ -1,0 +1,187 @@
+"""Subscriptions. Source: specification 04, paragraph 2.4."""
+
+import sqlalchemy as sa
+
+from chinwag.core.state import Member
+from chinwag.store import schema
+from chinwag.store.db import Tx
+
+_S = schema.subs
+_T = schema.topics
+_KEY = (_S.c.topic == sa.bindparam("t"), _S.c.uid == sa.bindparam("u"))
+_RECORD = sa.select(_S).where(*_KEY)
+_INSERT = sa.insert(_S)
+_REVIVE = (
+    sa.update(_S)
+    .where(*_KEY)
+    .values(
+        want=sa.bindparam("w"),
+        given=sa.bindparam("g"),
+        private=sa.bindparam("p"),
+        created_ms=sa.bindparam("n"),
+        updated_ms=sa.bindparam("n"),
+        seq_read=0,
+        seq_recv=0,
+        clear=0,
+        deleted_ms=None,
+    )
+)
+_MODES = (
+    sa.update(_S)
+    .where(*_KEY)
+    .values(want=sa.bindparam("w"), given=sa.bindparam("g"), updated_ms=sa.bindparam("n"))
+)
+_PRIVATE = (
+    sa.update(_S)
+    .where(*_KEY)
+    .values(private=sa.bindparam("p"), updated_ms=sa.bindparam("n"))
+)
+_MARK = (
+    sa.update(_S)
+    .where(*_KEY)
+    .values(
+        seq_read=sa.case(
+            (_S.c.seq_read < sa.bindparam("r"), sa.bindparam("r")), else_=_S.c.seq_read
+        ),
+        seq_recv=sa.case(
+            (_S.c.seq_recv < sa.bindparam("v"), sa.bindparam("v")), else_=_S.c.seq_recv
+        ),
+    )
+)
+_REMOVE = (
+    sa.update(_S)
+    .where(*_KEY, _S.c.deleted_ms.is_(None))
+    .values(deleted_ms=sa.bindparam("n"), updated_ms=sa.bindparam("n"))
+)
+_SET_GIVEN = sa.update(_S).where(*_KEY).values(given=sa.bindparam("g"))
+_FORGET_HIDDEN = sa.delete(schema.deletions).where(
+    schema.deletions.c.topic == sa.bindparam("t"), schema.deletions.c.uid == sa.bindparam("u")
+)
+_CONTACTS = sa.select(_S.c.topic, _S.c.want, _S.c.given).where(
+    _S.c.uid == sa.bindparam("u"), _S.c.deleted_ms.is_(None)
+)
+_LIVE = sa.select(_S).where(_S.c.topic == sa.bindparam("t"), _S.c.deleted_ms.is_(None))
+_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(_S)
+    .where(_S.c.topic == sa.bindparam("t"), _S.c.deleted_ms.is_(None))
+)
+_OWNER = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(owner=sa.bindparam("o"))
+
+
+def record(tx: Tx, topic: str, uid: str) -> tuple[Member, int | None] | None:
+    """The subscription of `uid`, live or not, and when it was given up."""
+    row = tx.execute(_RECORD, {"t": topic, "u": uid}).one_or_none()
+    return None if row is None else (member_of(row), row.deleted_ms)
+
+
+def get(tx: Tx, topic: str, uid: str) -> Member | None:
+    """The live subscription of `uid`."""
+    found = record(tx, topic, uid)
+    return found[0] if found is not None and found[1] is None else None
+
+
+def member_of(row: "sa.Row[tuple[object, ...]]") -> Member:
+    """The member that a row of this table is."""
+    return Member(
+        uid=row.uid,
+        want=row.want,
+        given=row.given,
+        read=row.seq_read,
+        recv=row.seq_recv,
+        clear=row.clear,
+        private=row.private,
+        created_ms=row.created_ms,
+        updated_ms=row.updated_ms,
+    )
+
+
+def live(tx: Tx, topic: str) -> list[Member]:
+    """Everybody subscribed to `topic`."""
+    return [member_of(row) for row in tx.execute(_LIVE, {"t": topic})]
+
+
+def count(tx: Tx, topic: str) -> int:
+    """How many are subscribed to `topic`."""
+    return int(tx.execute(_COUNT, {"t": topic}).scalar() or 0)
+
+
+def put(tx: Tx, topic: str, member: Member, now_ms: int) -> None:
+    """Store a new subscription; one given up before is revived with counters at zero.
+
+    Its private data stay where none are supplied (D-20), and are put into `member`.
+    """
+    found = record(tx, topic, member.uid)
+    if found is None:
+        tx.execute(_INSERT, row_of(topic, member, now_ms))
+        return
+    if member.private is None:
+        member.private = found[0].private
+    tx.execute(
+        _REVIVE,
+        {
+            "t": topic,
+            "u": member.uid,
+            "w": member.want,
+            "g": member.given,
+            "p": member.private,
+            "n": now_ms,
+        },
+    )
+
+
+def row_of(topic: str, member: Member, now_ms: int) -> dict[str, object]:
+    """The row that `member` becomes."""
+    return {
+        "topic": topic,
+        "uid": member.uid,
+        "want": member.want,
+        "given": member.given,
+        "seq_read": member.read,
+        "seq_recv": member.recv,
+        "clear": member.clear,
+        "private": member.private,
+        "created_ms": now_ms,
+        "updated_ms": now_ms,
+        "deleted_ms": None,
+    }
+
+
+def set_modes(tx: Tx, topic: str, uid: str, want: int, given: int, now_ms: int) -> None:
+    """Change the modes of a subscription."""
+    tx.execute(_MODES, {"t": topic, "u": uid, "w": want, "g": given, "n": now_ms})
+
+
+def set_private(tx: Tx, topic: str, uid: str, private: bytes | None, now_ms: int) -> None:
+    """Change the private data of a subscription."""
+    tx.execute(_PRIVATE, {"t": topic, "u": uid, "p": private, "n": now_ms})
+
+
+def mark(tx: Tx, topic: str, uid: str, read: int, recv: int) -> None:
+    """Note what `uid` has read and received; numbers never go back."""
+    tx.execute(_MARK, {"t": topic, "u": uid, "r": read, "v": recv})
+
+
+def remove(tx: Tx, topic: str, uid: str, now_ms: int, *, given: int | None = None) -> bool:
+    """Give a subscription up; whether there was one. `given`: the grant to keep (T14)."""
+    key: dict[str, object] = {"t": topic, "u": uid}
+    if tx.execute(_REMOVE, {**key, "n": now_ms}).rowcount == 0:
+        return False
+    if given is not None:
+        tx.execute(_SET_GIVEN, {**key, "g": given})
+    if not topic.startswith("chn"):
+        tx.execute(_FORGET_HIDDEN, key)
+    return True
+
+
+def transfer(tx: Tx, topic: str, new: Member, others: list[Member], now_ms: int) -> None:
+    """Make `new` the owner and take ownership, also offered, from `others` (T13)."""
+    for member in (new, *others):
+        set_modes(tx, topic, member.uid, member.want, member.given, now_ms)
+    tx.execute(_OWNER, {"t": topic, "o": new.uid})
+
+
+def contacts(tx: Tx, uid: str) -> list[tuple[str, int, int]]:
+    """All live subscriptions of `uid`: name, want, given."""
+    return [(row.topic, row.want, row.given) for row in tx.execute(_CONTACTS, {"u": uid})]
+

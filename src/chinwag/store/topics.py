@@ -1,0 +1,170 @@
+"""Topics. Source: specification 04, paragraph 2.4; specification 02, paragraph 4.2."""
+
+import msgspec
+import sqlalchemy as sa
+
+from chinwag.core import ids
+from chinwag.core.state import Member, State, TopicState
+from chinwag.store import files, holders, schema, subs
+from chinwag.store.db import Tx
+
+_T, _S, _U = schema.topics, schema.subs, schema.users
+_BY_NAME = sa.select(_T).where(_T.c.name == sa.bindparam("t"))
+_INSERT = sa.insert(_T)
+_REPLACE = sa.delete(_T).where(_T.c.name == sa.bindparam("t"), _T.c.state == State.DELETED)
+_ALL_SUBS = sa.select(_S).where(_S.c.topic == sa.bindparam("t"))
+_STATES = sa.select(_U.c.uid, _U.c.state).where(
+    _U.c.uid.in_(sa.bindparam("uids", expanding=True))
+)
+_SET_TAGS = (
+    sa.update(_T)
+    .where(_T.c.name == sa.bindparam("t"))
+    .values(tags=sa.bindparam("g"), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n"))
+)
+_MARK_DELETED = (
+    sa.update(_T)
+    .where(_T.c.name == sa.bindparam("t"))
+    .values(
+        state=int(State.DELETED), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n")
+    )
+)
+_DROP_SUBS = (
+    sa.update(_S)
+    .where(_S.c.topic == sa.bindparam("t"), _S.c.deleted_ms.is_(None))
+    .values(deleted_ms=sa.bindparam("n"), updated_ms=sa.bindparam("n"))
+)
+
+
+def describe(tx: Tx, name: str) -> TopicState | None:
+    """The topic without its members; None: there is none, or no more (T15)."""
+    row = tx.execute(_BY_NAME, {"t": name}).one_or_none()
+    if row is None or row.state == State.DELETED:
+        return None
+    return TopicState(
+        name=row.name,
+        created_ms=row.created_ms,
+        updated_ms=row.updated_ms,
+        touched_ms=row.touched_ms,
+        seq=row.seq,
+        clear=row.clear,
+        clear_hard=row.clear_hard,
+        owner=row.owner,
+        auth=row.auth,
+        anon=row.anon,
+        is_channel=row.is_channel,
+        read_only=row.state == State.SUSPENDED,
+        state=State(row.state),
+        public=row.public,
+        trusted=row.trusted,
+        aux=row.aux,
+        tags=msgspec.json.decode(row.tags, type=list[str]),
+        readers_count=subs.count(tx, ids.chn_of(name)) if row.is_channel else 0,
+    )
+
+
+def load(tx: Tx, name: str) -> TopicState | None:
+    """The topic with its members; a departed party of a conversation stays, as gone."""
+    state = describe(tx, name)
+    if state is None:
+        return None
+    is_pair = name.startswith("p2p")
+    for row in tx.execute(_ALL_SUBS, {"t": name}):
+        if row.deleted_ms is not None and not is_pair:
+            continue
+        state.members[row.uid] = _member(row)
+    if not state.read_only:
+        state.read_only = _suspended(tx, state, is_pair=is_pair)
+    return state
+
+
+def _member(row: "sa.Row[tuple[object, ...]]") -> Member:
+    member = subs.member_of(row)
+    if row.deleted_ms is not None:
+        member.gone = True
+        member.read = member.recv = member.clear = 0
+    return member
+
+
+def _suspended(tx: Tx, state: TopicState, *, is_pair: bool) -> bool:
+    """Whether the owner, or a party of a conversation, may not be heard (T16)."""
+    uids = list(state.members) if is_pair else [state.owner] if state.owner else []
+    return any(r.state == State.SUSPENDED for r in tx.execute(_STATES, {"uids": uids}))
+
+
+def create(tx: Tx, state: TopicState, pictures: tuple[str, ...] = (), alias_ns: str = "") -> None:
+    """Store a new topic with its members and tags. Raises Duplicate.
+
+    Members who were there before an earlier deletion are revived.
+    """
+    tx.execute(_REPLACE, {"t": state.name})
+    tx.execute(_INSERT, _row(state))
+    for member in state.members.values():
+        subs.put(tx, state.name, member, state.created_ms)
+    if state.name.startswith("grp"):
+        holders.set_tags(tx, state.name, state.tags, alias_ns)
+    files.link_picture(tx, state.name, pictures)
+
+
+def _row(state: TopicState) -> dict[str, object]:
+    return {
+        "name": state.name,
+        "created_ms": state.created_ms,
+        "updated_ms": state.updated_ms,
+        "touched_ms": state.touched_ms,
+        "state": int(state.state),
+        "owner": state.owner,
+        "auth": state.auth,
+        "anon": state.anon,
+        "is_channel": state.is_channel,
+        "seq": state.seq,
+        "clear": state.clear,
+        "clear_hard": state.clear_hard,
+        "public": state.public,
+        "trusted": state.trusted,
+        "aux": state.aux,
+        "tags": msgspec.json.encode(state.tags),
+        "epoch": 0,
+    }
+
+
+def update(tx: Tx, name: str, changes: dict[str, object]) -> None:
+    """Set some of public, trusted, aux, auth, anon, updated_ms, touched_ms."""
+    tx.execute(sa.update(_T).where(_T.c.name == name).values(**changes))
+
+
+def set_tags(tx: Tx, name: str, tags: list[str], now_ms: int, alias_ns: str = "") -> None:
+    """Replace the tags of a group. Raises Duplicate where an alias is taken."""
+    holders.set_tags(tx, name, tags, alias_ns)
+    tx.execute(_SET_TAGS, {"t": name, "g": msgspec.json.encode(tags), "n": now_ms})
+
+
+def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, bool]]:
+    """Delete a topic; who was subscribed, and whether as a channel reader.
+
+    Softly: it and its subscriptions are marked. Hard: everything is erased.
+    """
+    both = [(name, False), (ids.chn_of(name), True)]
+    both = both if name.startswith("grp") else both[:1]
+    everybody = [(m.uid, reader) for topic, reader in both for m in subs.live(tx, topic)]
+    holders.drop(tx, name)
+    for topic, _ in both:
+        if hard:
+            tx.execute(sa.delete(_S).where(_S.c.topic == topic))
+        else:
+            tx.execute(_DROP_SUBS, {"t": topic, "n": now_ms})
+    if hard:
+        files.unlink(tx, name)
+        for table in (schema.deletions, schema.messages):
+            tx.execute(sa.delete(table).where(table.c.topic == name))
+        tx.execute(sa.delete(_T).where(_T.c.name == name))
+    else:
+        tx.execute(_MARK_DELETED, {"t": name, "n": now_ms})
+    return everybody
+
+
+def ensure_sys(tx: Tx, now_ms: int) -> None:
+    """Make the topic for reports to the administrators if it is not there."""
+    if tx.execute(_BY_NAME, {"t": "sys"}).one_or_none() is None:
+        create(tx, TopicState("sys", now_ms, now_ms, now_ms, public=b'{"fn":"System"}'))
+
+

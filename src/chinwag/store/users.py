@@ -1,0 +1,215 @@
+"""Accounts. Source: specification 04, paragraph 2.1."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from chinwag.core import ids, modes
+from chinwag.core.state import AuthRecord, Level, Member, State, User
+from chinwag.store import auth as auth_records
+from chinwag.store import files, holders, schema, subs, topics
+from chinwag.store.db import Tx
+
+_U, _A, _S, _T = schema.users, schema.auth, schema.subs, schema.topics
+_INSERT = sa.insert(_U)
+_BY_UID = sa.select(_U).where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.DELETED)
+_MANY = sa.select(_U).where(
+    _U.c.uid.in_(sa.bindparam("uids", expanding=True)), _U.c.state != State.DELETED
+)
+_SET_TAGS = (
+    sa.update(_U)
+    .where(_U.c.uid == sa.bindparam("u"))
+    .values(tags=sa.bindparam("t"), updated_ms=sa.bindparam("n"))
+)
+_SEEN = (
+    sa.update(_U)
+    .where(_U.c.uid == sa.bindparam("u"))
+    .values(seen_ms=sa.bindparam("n"), ua=sa.bindparam("a"))
+)
+_SET_STATE = (
+    sa.update(_U)
+    .where(_U.c.uid == sa.bindparam("u"))
+    .values(state=sa.bindparam("s"), updated_ms=sa.bindparam("n"))
+)
+_OWNED = sa.select(_T.c.name).where(
+    _T.c.owner == sa.bindparam("u"), _T.c.state != State.DELETED
+)
+_TOPICS_OF = sa.select(_S.c.topic).where(_S.c.uid == sa.bindparam("u"))
+_TOPIC_STATE = (
+    sa.update(_T)
+    .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
+    .values(state=sa.bindparam("s"))
+)
+_PAGE = (
+    sa.select(_U.c.uid, _U.c.state, _U.c.created_ms, _U.c.seen_ms, _A.c.unique_text, _A.c.level)
+    .join_from(_U, _A, (_A.c.uid == _U.c.uid) & (_A.c.scheme == "basic"), isouter=True)
+    .where(_U.c.state != State.DELETED)
+    .order_by(_U.c.created_ms, _U.c.uid)
+)
+
+
+class Listed(NamedTuple):
+    """One line of the list of accounts."""
+
+    uid: str
+    state: State
+    created_ms: int
+    seen_ms: int | None
+    login: str | None
+    level: Level | None
+
+
+@dataclass(slots=True)
+class Erased:
+    """Who is concerned by the end of an account."""
+
+    groups: dict[str, list[tuple[str, bool]]] = field(default_factory=dict)  # owned: subscribers
+    peers: list[str] = field(default_factory=list)
+    member_of: list[str] = field(default_factory=list)
+
+
+def create(
+    tx: Tx,
+    user: User,
+    *,
+    private: bytes | None,
+    auth: AuthRecord | None,
+    now_ms: int,
+    alias_ns: str = "",
+    pictures: tuple[str, ...] = (),
+) -> None:
+    """Store a new account with its `me`, `fnd`, tags and password. Raises Duplicate."""
+    tx.execute(_INSERT, {**_row(user), "updated_ms": now_ms})
+    holders.set_tags(tx, user.uid, user.tags, alias_ns)
+    own = Member(user.uid, modes.MEFND, modes.MEFND, private=private)
+    subs.put(tx, user.uid, own, now_ms)
+    subs.put(tx, ids.fnd_name(user.uid), Member(user.uid, modes.MEFND, modes.MEFND), now_ms)
+    if auth is not None:
+        auth_records.add(tx, auth)
+    files.link_picture(tx, user.uid, pictures)
+
+
+def _row(user: User) -> dict[str, object]:
+    return {
+        "uid": user.uid,
+        "created_ms": user.created_ms,
+        "state": int(user.state),
+        "auth": user.auth,
+        "anon": user.anon,
+        "public": user.public,
+        "trusted": user.trusted,
+        "tags": msgspec.json.encode(user.tags),
+        "seen_ms": user.seen_ms,
+        "ua": user.ua[:255],
+        "tokens_void_s": user.tokens_void_s,
+    }
+
+
+def get(tx: Tx, uid: str) -> User | None:
+    """The account `uid`; None: there is none, or no more."""
+    row = tx.execute(_BY_UID, {"u": uid}).one_or_none()
+    return None if row is None else _user(row)
+
+
+def many(tx: Tx, uids: list[str]) -> dict[str, User]:
+    """Those of the accounts `uids` that exist."""
+    rows = tx.execute(_MANY, {"uids": uids})
+    return {row.uid: _user(row) for row in rows}
+
+
+def _user(row: "sa.Row[tuple[object, ...]]") -> User:
+    return User(
+        uid=row.uid,
+        created_ms=row.created_ms,
+        updated_ms=row.updated_ms,
+        state=State(row.state),
+        auth=row.auth,
+        anon=row.anon,
+        public=row.public,
+        trusted=row.trusted,
+        tags=msgspec.json.decode(row.tags, type=list[str]),
+        seen_ms=row.seen_ms,
+        ua=row.ua,
+        tokens_void_s=row.tokens_void_s,
+    )
+
+
+def update(tx: Tx, uid: str, changes: dict[str, object]) -> None:
+    """Set some of public, trusted, auth, anon, updated_ms, tokens_void_s."""
+    tx.execute(sa.update(_U).where(_U.c.uid == uid).values(**changes))
+
+
+def set_tags(tx: Tx, uid: str, tags: list[str], now_ms: int, alias_ns: str = "") -> None:
+    """Replace the tags of `uid`. Raises Duplicate where an alias is taken."""
+    holders.set_tags(tx, uid, tags, alias_ns)
+    tx.execute(_SET_TAGS, {"u": uid, "t": msgspec.json.encode(tags), "n": now_ms})
+
+
+def seen(tx: Tx, uid: str, at_ms: int, ua: str) -> None:
+    """Note when and with what `uid` was last seen; this is no change of the profile."""
+    tx.execute(_SEEN, {"u": uid, "n": at_ms, "a": ua[:255]})
+
+
+def set_state(tx: Tx, uid: str, state: State, now_ms: int) -> list[str]:
+    """Suspend or restore an account with its groups and conversations; their names.
+
+    Source: specification 04, paragraph 2.1, DEFECT D-09: `sys` is not touched.
+    """
+    tx.execute(_SET_STATE, {"u": uid, "s": int(state), "n": now_ms})
+    names = set(tx.execute(_OWNED, {"u": uid}).scalars())
+    names |= {n for n in tx.execute(_TOPICS_OF, {"u": uid}).scalars() if n.startswith("p2p")}
+    for name in names:
+        tx.execute(_TOPIC_STATE, {"t": name, "s": int(state)})
+    return sorted(names)
+
+
+def delete(tx: Tx, uid: str, *, hard: bool, now_ms: int) -> Erased:
+    """End an account in one transaction: softly, or for good (T28).
+
+    Source: specification 04, paragraph 2.1.
+    """
+    erased = Erased()
+    for name in tx.execute(_OWNED, {"u": uid}).scalars().all():
+        subscribers = topics.delete(tx, name, hard=hard or name.startswith("slf"), now_ms=now_ms)
+        if not name.startswith("slf"):
+            erased.groups[name] = subscribers
+    for name in tx.execute(_TOPICS_OF, {"u": uid}).scalars().all():
+        _leave(tx, uid, name, erased, now_ms)
+    auth_records.remove_all(tx, uid)
+    holders.drop(tx, uid)
+    if hard:
+        tx.execute(sa.delete(schema.devices).where(schema.devices.c.uid == uid))
+        tx.execute(sa.delete(_S).where(_S.c.uid == uid))
+        tx.execute(sa.delete(schema.deletions).where(schema.deletions.c.uid == uid))
+        tx.execute(sa.delete(_U).where(_U.c.uid == uid))
+    else:
+        tx.execute(_SET_STATE, {"u": uid, "s": int(State.DELETED), "n": now_ms})
+    return erased
+
+
+def _leave(tx: Tx, uid: str, name: str, erased: Erased, now_ms: int) -> None:
+    if name.startswith("p2p"):
+        erased.peers.append(ids.peer_of(name, uid))
+        tx.execute(_TOPIC_STATE, {"t": name, "s": int(State.DELETED)})
+        subs.remove(tx, name, ids.peer_of(name, uid), now_ms)
+    elif name.startswith("grp") and name not in erased.groups:
+        erased.member_of.append(name)
+    subs.remove(tx, name, uid, now_ms)
+
+
+def page(tx: Tx, limit: int = 1000, offset: int = 0) -> list[Listed]:
+    """Accounts in the order of their making."""
+    rows = tx.execute(_PAGE.limit(limit).offset(offset))
+    return [
+        Listed(
+            row.uid,
+            State(row.state),
+            row.created_ms,
+            row.seen_ms,
+            row.unique_text,
+            None if row.level is None else Level(row.level),
+        )
+        for row in rows
+    ]

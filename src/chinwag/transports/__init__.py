@@ -1,0 +1,1 @@
+"""How bytes arrive: WebSocket, HTTP, files."""

@@ -1,0 +1,158 @@
+"""Everything over HTTP but WebSockets: the web client, health, files.
+
+Source: specification 01, paragraphs 1.2 to 1.4.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from chinwag.core.errors import Refused
+from chinwag.store.db import StoreError
+from chinwag.transports.files import Files, json_response
+from chinwag.transports.listener import ctrl_body
+from chinwag.wire import ctrl
+
+log = logging.getLogger(__name__)
+
+CACHE_S: Final = 39600
+_NEVER_CACHED: Final = ("/", "/index.html", "/service-worker.js", "/version.js")
+_TYPES: Final = {".js": "text/javascript", ".m4a": "audio/mp4", ".json": "application/json"}
+_CORS: Final = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, OPTIONS",
+    "Access-Control-Max-Age": "86400",
+    "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is served over HTTP."""
+
+    web: Path | None  # folder of the web client
+    ready: Callable[[], Awaitable[bool]]
+    files: Files | None
+    now_ms: Callable[[], int]
+    api_path: str = "/"
+
+
+def make_app(site: Site) -> web.Application:
+    """The HTTP side of the server."""
+    app = web.Application(middlewares=[_errors(site)], client_max_size=1 << 20)
+    app.router.add_get("/healthz", _alive)
+    app.router.add_get("/readyz", _ready(site))
+    app.router.add_route("*", site.api_path + "v0/channels", _retry(site))
+    if site.files is not None:
+        _add_files(app, site, site.files)
+    if site.web is not None:
+        app.router.add_get("/{path:.*}", _static(site, site.web))
+    return app
+
+
+def _add_files(app: web.Application, site: Site, files: Files) -> None:
+    up, down = site.api_path + "v0/file/u", site.api_path + "v0/file/s/{name}"
+    for path in (up, up + "/"):
+        for method in ("POST", "PUT"):
+            app.router.add_route(method, path, files.upload)
+        app.router.add_route("OPTIONS", path, _preflight)
+    app.router.add_get(down, files.serve)
+    app.router.add_route("OPTIONS", down, _preflight)
+
+
+async def _alive(_request: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+def _ready(site: Site) -> Handler:
+    async def ready(_request: web.Request) -> web.Response:
+        if await site.ready():
+            return web.Response(text="ok\n")
+        return web.Response(text="the database does not answer\n", status=503)
+
+    return ready
+
+
+def _retry(site: Site) -> Handler:
+    async def retry(_request: web.Request) -> web.Response:
+        """An upgrade on a connection that has served HTTP before: ask for a fresh one."""
+        response = json_response(ctrl.UNAVAILABLE, site.now_ms())
+        response.force_close()
+        return response
+
+    return retry
+
+
+async def _preflight(request: web.Request) -> web.Response:
+    return web.Response(status=204, headers=_cors(request))
+
+
+def _cors(request: web.Request) -> dict[str, str]:
+    """Any page may use the file endpoints: what proves who it is comes in headers, not cookies."""
+    asked = request.headers.get("Access-Control-Request-Headers", "")
+    allowed = {"Access-Control-Allow-Headers": asked} if asked else {}
+    return {**_CORS, **allowed, "Access-Control-Allow-Origin": "*"}
+
+
+def _errors(site: Site) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """Every error in the form of a {ctrl}."""
+
+    @web.middleware
+    async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refused as refused:
+            response = json_response(refused.reply, site.now_ms())
+        except web.HTTPNotFound:
+            return _missing(site)
+        except web.HTTPMethodNotAllowed:
+            response = json_response(ctrl.NOT_ALLOWED, site.now_ms())
+        except web.HTTPException:
+            raise
+        except (StoreError, OSError):
+            log.exception("http_unavailable")
+            response = json_response(ctrl.UNAVAILABLE, site.now_ms())
+        if "/v0/file/" in request.path:
+            response.headers.update(_cors(request))
+        return response
+
+    return errors
+
+
+def _missing(site: Site) -> web.Response:
+    """What is not there: the phrase of HTTP beside a web client, ours without one."""
+    if site.web is None:
+        return json_response(ctrl.NOT_FOUND, site.now_ms())
+    body = ctrl_body(ctrl.Reply(404, "Not Found"), site.now_ms())
+    return web.Response(body=body, status=404, content_type="application/json", charset="utf-8")
+
+
+def _static(site: Site, root: Path) -> Handler:
+    base = root.resolve()
+
+    async def static(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["path"] or "index.html"
+        path = (base / name).resolve()
+        if not path.is_relative_to(base) or not path.is_file() or "\0" in name:
+            return _missing(site)
+        response = web.FileResponse(path, headers=_static_headers(request.path))
+        if path.suffix in _TYPES:
+            response.content_type = _TYPES[path.suffix]
+        return response
+
+    return static
+
+
+def _static_headers(path: str) -> dict[str, str]:
+    fresh = path in _NEVER_CACHED
+    cache = "no-cache" if fresh else f"must-revalidate, public, max-age={CACHE_S}"
+    return {
+        "Referrer-Policy": "origin",
+        "X-Frame-Options": "SAMEORIGIN",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": cache,
+    }

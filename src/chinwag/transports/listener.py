@@ -1,0 +1,201 @@
+"""One listening socket: WebSocket upgrades on the API path are ours, the rest is aiohttp's.
+
+Source: specification 01, paragraphs 1.1 to 1.5 and 3.1.
+"""
+
+import asyncio
+import base64
+import hashlib
+import http
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from chinwag.core import apikey
+from chinwag.ports import Accept, Peer
+from chinwag.transports.websocket import WebSocket, Wheel
+from chinwag.wire import codec, ctrl
+from chinwag.wire.messages import Ctrl, ServerMessage
+
+HEAD_MAX: Final = 16384
+HEAD_S: Final = 10.0
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_KEY: Final = re.compile(r"[A-Za-z0-9+/]{22}==")
+_BAD_REQUEST: Final = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Sec-Websocket-Version: 13\r\nContent-Length: 12\r\nConnection: close\r\n\r\nBad Request\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a listener needs to know to let clients in."""
+
+    api_path: str  # ends with a slash
+    salt: bytes  # of the API keys
+    accept: Accept
+    http_protocol: Callable[[], asyncio.BaseProtocol]  # makes aiohttp's side of a connection
+    wheel: Wheel
+    now_ms: Callable[[], int]
+    trusted_proxies: frozenset[str] = frozenset()
+    connections_max: int = 100_000
+
+
+class Head:
+    """The head of an HTTP request, as far as it matters here."""
+
+    def __init__(self, raw: bytes) -> None:
+        lines = raw.decode("latin-1").split("\r\n")
+        self.method, _, rest = lines[0].partition(" ")
+        self.target = rest.rpartition(" ")[0]
+        self.path = urlsplit(self.target).path if self.target.startswith("/") else self.target
+        self.headers: dict[str, str] = {}
+        for line in lines[1:]:
+            name, colon, value = line.partition(":")
+            if colon:
+                self.headers[name.strip().lower()] = value.strip()
+
+    def api_key(self) -> str:
+        """The first API key given: header, query, cookie."""
+        query = parse_qs(urlsplit(self.target).query) if "?" in self.target else {}
+        cookies = dict(
+            part.strip().partition("=")[::2] for part in self.headers.get("cookie", "").split(";")
+        )
+        return (
+            self.headers.get("x-tinode-apikey", "")
+            or query.get("apikey", [""])[0]
+            or cookies.get("apikey", "")
+        )
+
+    def websocket_key(self) -> str | None:
+        """The key of a valid WebSocket handshake; None: it is none."""
+        wanted = "websocket" in self.headers.get("upgrade", "").lower()
+        upgrade = "upgrade" in self.headers.get("connection", "").lower()
+        version = self.headers.get("sec-websocket-version") == "13"
+        key = self.headers.get("sec-websocket-key", "")
+        return key if wanted and upgrade and version and _KEY.fullmatch(key) else None
+
+
+class Listener(asyncio.Protocol):
+    """A new connection, until it is known what it wants."""
+
+    __slots__ = ("_buffer", "_door", "_timer", "_transport")
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the head of a request, but not for ever."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._timer = asyncio.get_running_loop().call_later(HEAD_S, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        """Collect the head and decide."""
+        self._buffer += data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end >= 0:
+            self._decide(Head(self._buffer[:end]), end + 4)
+        elif len(self._buffer) > HEAD_MAX:
+            self._hand_over()  # aiohttp answers 431 in the proper form
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has changed its mind."""
+        self._stop_waiting()
+
+    def eof_received(self) -> bool:
+        """The client has closed its side: close ours too."""
+        return False
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _decide(self, head: Head, end: int) -> None:
+        if head.path != self._door.api_path + "v0/channels":
+            self._hand_over()
+            return
+        self._stop_waiting()
+        if not apikey.valid(head.api_key(), self._door.salt):
+            self._refuse(ctrl.API_KEY_REQUIRED)
+        elif head.method != "GET":
+            self._refuse(ctrl.NOT_ALLOWED)
+        else:
+            self._upgrade(head, self._buffer[end:])
+
+    def _upgrade(self, head: Head, rest: bytes) -> None:
+        key = head.websocket_key()
+        transport = self._transport
+        assert transport is not None
+        if key is None:
+            transport.write(_BAD_REQUEST)
+            transport.close()
+            return
+        if len(self._door.wheel.connections) >= self._door.connections_max:
+            self._refuse(ctrl.UNAVAILABLE)
+            return
+        connection = WebSocket(transport, self._door.wheel)
+        peer = Peer(_address(head, transport, self._door.trusted_proxies), "websocket")
+        connection.receiver = self._door.accept(connection, peer)
+        if connection.receiver is None:
+            self._door.wheel.connections.discard(connection)
+            self._refuse(ctrl.UNAVAILABLE)
+            return
+        digest = base64.b64encode(hashlib.sha1(key.encode() + _GUID).digest())  # noqa: S324 - RFC 6455
+        transport.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + digest + b"\r\n\r\n"
+        )
+        transport.set_protocol(connection)
+        if rest:
+            connection.data_received(rest)
+
+    def _refuse(self, reply: ctrl.Reply) -> None:
+        transport = self._transport
+        assert transport is not None
+        transport.write(refusal(reply, self._door.now_ms()))
+        transport.close()
+
+    def _hand_over(self) -> None:
+        """Let aiohttp have the connection, with all that has arrived."""
+        self._stop_waiting()
+        transport = self._transport
+        assert transport is not None
+        protocol = self._door.http_protocol()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        assert isinstance(protocol, asyncio.Protocol)
+        protocol.data_received(self._buffer)
+
+
+def refusal(reply: ctrl.Reply, now_ms: int) -> bytes:
+    """A whole HTTP response that says `reply` (QUIRK-01: JSON labelled as text)."""
+    body = ctrl_body(reply, now_ms) + b"\n"
+    phrase = http.HTTPStatus(reply.code).phrase
+    head = (
+        f"HTTP/1.1 {reply.code} {phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def ctrl_body(reply: ctrl.Reply, now_ms: int, **more: object) -> bytes:
+    """The JSON of a {ctrl} outside a session. Source: specification 01, paragraph 1.4."""
+    body = Ctrl(reply.code, reply.text, codec.stamp(now_ms), **more)  # type: ignore[arg-type]
+    return codec.encode(ServerMessage(ctrl=body))
+
+
+def _address(head: Head, transport: asyncio.Transport, trusted: frozenset[str]) -> str:
+    """The client's address: the last one named by proxies that are trusted (DEFECT-31)."""
+    peer = transport.get_extra_info("peername")
+    address = str(peer[0]) if peer else ""
+    hops = [h.strip() for h in head.headers.get("x-forwarded-for", "").split(",") if h.strip()]
+    while address in trusted and hops:
+        address = hops.pop()
+    return address
