@@ -50,8 +50,8 @@ def live_member(state: TopicState, uid: str) -> Member | None:
 
 
 def raw(value: bytes | None) -> Raw | None:
-    """Stored JSON as it goes out."""
-    return None if value is None else Raw(value)
+    """Stored JSON as it goes out; nothing where nothing is stored."""
+    return Raw(value) if value else None
 
 
 def seen(at_ms: int | None, agent: str) -> Seen | None:

@@ -62,7 +62,7 @@ def _add_inside(shown: SubRow, row: Contact) -> None:
     if row.want & row.given & R:
         shown.touched = codec.stamp(row.touched_ms)
         shown.seq, shown.clear = row.seq, row.clear
-        shown.read, shown.recv = row.read, max(row.recv, row.read)
+        shown.read, shown.recv = row.read, row.recv
     else:
         shown.touched = shown.updated
     if kind is Kind.GRP:
@@ -98,7 +98,7 @@ def _member(row: Subscriber, kind: Kind, viewer: Viewer, known: Member | None) -
     if own or modes.is_sharer(viewer.eff) or modes.is_admin(eff):
         shown.acs = _acs(row.want, row.given)
     if eff & R and (eff & J or kind is Kind.P2P):
-        shown.read, shown.recv = row.read, max(row.recv, row.read)
+        shown.read, shown.recv = row.read, row.recv
         shown.clear = row.clear if own and eff & J else 0
     if kind is Kind.GRP:
         shown.online = bool(viewer.eff & P and known is not None and known.online)
@@ -117,7 +117,7 @@ def own(member: Member, kind: Kind) -> SubRow:
     if kind is not Kind.FND:
         shown.private = raw(member.private)
     if member.eff & (J | R) == J | R:
-        shown.read, shown.recv = member.read, max(member.recv, member.read)
+        shown.read, shown.recv = member.read, member.recv
         shown.clear = member.clear
     return shown
 

@@ -81,7 +81,7 @@ def _asks_access(defacs: Defacs | None) -> bool:
 def _private(member: Member | None, part: SetDesc) -> tuple[bytes | None, bool]:
     if member is None:
         raise Refused(ctrl.PERMISSION_DENIED)  # nobody to keep the note for
-    return merge.merge(member.private, bytes(part.private))
+    return merge.merge(member.private or None, bytes(part.private))
 
 
 def _access(kind: Kind, asked: Defacs, limits: Limits) -> dict[str, int]:

@@ -44,7 +44,7 @@ async def set_query(topic: "Topic", state: TopicState, request: "Request", part:
 async def _set_stored(topic: "Topic", member: Member | None, part: SetDesc) -> bool:
     if member is None:
         return False
-    private, changed = merge.merge(member.private, bytes(part.private))
+    private, changed = merge.merge(member.private or None, bytes(part.private))
     if changed:
         services = topic.services
         now_ms = services.clock.now_ms()

@@ -83,8 +83,8 @@ async def _account(topic: "Topic", uid: str) -> User:
 
 
 async def _viewer(topic: "Topic", state: TopicState | None, request: "Request") -> Viewer:
-    record = await _record(topic, state, request)
-    member = None if record is None or record[1] is not None else record[0]
+    found = await record(topic, state, request)
+    member = None if found is None or found[1] is not None else found[0]
     return Viewer(request.uid, request.level, member)
 
 
@@ -92,17 +92,20 @@ async def _sub(topic: "Topic", state: TopicState | None, request: "Request", pac
     asked = packet.sub.user if packet.sub else ""
     if asked and ids.canonical_uid(asked) != request.uid:
         raise Refused(ctrl.PERMISSION_DENIED)
-    record = await _record(topic, state, request)
-    if record is None:
+    found = await record(topic, state, request)
+    if found is None:
         raise Refused(ctrl.NOT_FOUND)
-    member, deleted_ms = record
+    member, deleted_ms = found
     live = listing.own(member, topic.kind)
     row = live if deleted_ms is None else listing.own_deleted(deleted_ms)
     request.meta(Meta(topic=request.sent, sub=[row]))
 
 
-async def _record(topic: "Topic", state: TopicState | None, request: "Request") -> Record | None:
-    """The stored subscription, full or (of a channel) as a reader, live or given up (T21, T22)."""
+async def record(topic: "Topic", state: TopicState | None, request: "Request") -> Record | None:
+    """The acting user's stored subscription and when it was given up.
+
+    Of a channel: the full one, else the reader's (T21, T22).
+    """
     db = topic.services.db
     full = await db.read(subs.record, topic.name, request.uid)
     if full is not None and full[1] is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Raw
 
-from chinwag.core import describe, ids, revise
+from chinwag.core import describe, ids, merge, revise
 from chinwag.core.describe import Viewer
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
@@ -18,7 +18,7 @@ from chinwag.core.revise import Revision
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import creds, find, members
+from chinwag.engine.ops import creds, find, members, outside
 from chinwag.store import files, subs, topics, users
 from chinwag.store.db import Duplicate, Tx
 from chinwag.wire import ctrl
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chinwag.engine.topic import Topic
 
 UPD: Final = "upd"
+CLEARED: Final = b""  # for `change_detached`: there are no private data any more
 
 
 async def run(topic: "Topic", state: TopicState | None, request: "Request") -> None:
@@ -60,15 +61,19 @@ async def _outside(
     if packet.tags is not None or packet.cred is not None or packet.aux is not None:
         raise Refused(ctrl.PERMISSION_DENIED)
     mode = packet.sub.mode if packet.sub else ""
-    private = None
-    if packet.desc is not None and revise.present(packet.desc.private):
-        private = bytes(packet.desc.private)
-    if not mode and private is None:
+    note = bytes(packet.desc.private) if packet.desc else b""
+    if not mode and note in (b"", b"null"):
         raise Refused(ctrl.NOT_MODIFIED)
     user = packet.sub.user if packet.sub else ""
     if user and ids.canonical_uid(user) != request.uid:
         raise Refused(ctrl.PERMISSION_DENIED)
-    await members.change_detached(topic, state, request, mode, private)
+    found = await outside.record(topic, state, request)
+    if found is None or found[1] is not None:
+        raise Refused(ctrl.NOT_FOUND)
+    private, changed = merge.merge(found[0].private or None, note)
+    await members.change_detached(
+        topic, state, request, mode, (private or CLEARED) if changed else None
+    )
 
 
 # --- desc -----------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ class Actor:
         self.heard.append(json.loads(frame.body))
         return True
 
-    async def say(self, files: tuple[str, ...] = (), **packet: Any) -> Said:  # noqa: ANN401 - JSON
+    async def say(self, files: tuple[str, ...] = (), **packet: Any) -> Said:
         """Say one packet, such as `get={"topic": "me"}`; what the server answers to this client."""
         request = Request(self, codec.decode(json.dumps(packet).encode()).packet, self.stage.now())
         request.files = files
@@ -86,12 +86,12 @@ class Actor:
         await self.stage.quiet()
         return self.heard[before:]
 
-    async def ask(self, **packet: Any) -> tuple[int, Any]:  # noqa: ANN401 - JSON
+    async def ask(self, **packet: Any) -> tuple[int, Any]:
         """Say one packet; code and params of the first {ctrl} that answers it."""
         reply = next(m["ctrl"] for m in await self.say(**packet) if "ctrl" in m)
         return reply["code"], reply.get("params")
 
-    async def meta(self, part: str, **get: Any) -> Any:  # noqa: ANN401 - JSON
+    async def meta(self, part: str, **get: Any) -> Any:
         """Ask for one part of a description; what the {meta} says."""
         answer = await self.say(get={"what": part, **get})
         return next(m["meta"][part] for m in answer if "meta" in m)
@@ -154,7 +154,7 @@ class Stage:
             assert not differences(asdict(topic.state), asdict(fresh), topic.name)
 
 
-def differences(known: Any, stored: Any, where: str) -> list[str]:  # noqa: ANN401 - any values
+def differences(known: Any, stored: Any, where: str) -> list[str]:
     """Where two nested values differ."""
     if not (isinstance(known, dict) and isinstance(stored, dict)):
         return [] if known == stored else [f"{where}: {known!r}, stored {stored!r}"]
@@ -207,7 +207,7 @@ def bob(stage: Stage) -> Actor:
     return stage.actor(BOB)
 
 
-async def new_group(owner: Actor, topic: str = "new1", **change: Any) -> str:  # noqa: ANN401 - JSON
+async def new_group(owner: Actor, topic: str = "new1", **change: Any) -> str:
     """A new group of `owner`; its name."""
     answer = await owner.say(sub={"topic": topic, "set": change})
     name: str = answer[0]["ctrl"]["topic"]

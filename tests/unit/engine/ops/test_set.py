@@ -123,6 +123,18 @@ async def test_from_outside(alice: Actor, bob: Actor, change: dict[str, object],
     assert (await alice.ask(set={"topic": name, **change}))[0] == code
 
 
+async def test_the_own_note_is_merged_from_outside(stage: Stage, alice: Actor, bob: Actor) -> None:
+    """DEFECT T20: attached sessions see it at once, and the null marker clears."""
+    name = await new_group(alice)
+    await bob.say(sub={"topic": name, "set": {"desc": {"private": {"a": 1}}}})
+    away = stage.actor(BOB)
+    for note, left in (({"b": 2}, {"a": 1, "b": 2}), ("\u2421", None), ({"c": 3}, {"c": 3})):
+        assert await away.ask(set={"topic": name, "desc": {"private": note}}) == (200, None)
+        for actor in (away, bob):
+            assert (await actor.meta("desc", topic=name)).get("private") == left
+    assert await away.ask(set={"topic": name, "desc": {"private": {}}}) == (304, None)
+
+
 async def test_root_verifies_a_group_in_its_owners_name(stage: Stage, alice: Actor) -> None:
     root = stage.actor(ALICE, Level.ROOT)
     name = await new_group(alice)
