@@ -1,33 +1,39 @@
 """Accounts from the command line, on a data folder that no server is using."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import typer
 
-from chinwag.app import CannotStart, Place, make_services, open_database
-from chinwag.config import Config
+from chinwag.app import Place, make_services, open_database
+from chinwag.config import CannotStart, Config
 from chinwag.core import ids, modes
 from chinwag.core.errors import Refused
 from chinwag.core.state import AuthRecord, Level, State, User
 from chinwag.engine.services import Services
 from chinwag.plugins.auth_basic import BasicAuth
 from chinwag.store import auth, users
+from chinwag.store.db import StoreError
+from chinwag.wire import ctrl
 
-_LEVELS = {None: "-", Level.ANON: "guest", Level.AUTH: "user", Level.ROOT: "root"}
-_STATES = {State.OK: "ok", State.SUSPENDED: "suspended", State.DELETED: "deleted"}
+_LEVELS: Final = {None: "-", Level.ANON: "guest", Level.AUTH: "user", Level.ROOT: "root"}
+_STATES: Final = {State.OK: "ok", State.SUSPENDED: "suspended", State.DELETED: "deleted"}
+_PAGE: Final = 1000
 
 
-async def with_desk(
-    kind: "type[Desk]", data: Path, config: Config, work: "Callable[[Desk], Awaitable[None]]"
-) -> None:
-    """Do `work` at a desk for the accounts in `data`. Raises CannotStart."""
+@asynccontextmanager
+async def open_desk(data: Path, config: Config) -> AsyncIterator["Desk"]:
+    """A desk for the accounts in `data`. Raises CannotStart."""
     db = await open_database(data)
     try:
-        await work(kind(make_services(config, Place(data), db, config.to_limits())))
+        yield Desk(make_services(config, Place(data), db, config.to_limits()))
+    except StoreError as error:
+        raise CannotStart(f"The database does not do it ({error}): check the disk.") from None
     finally:
         await db.close()
 
@@ -37,22 +43,29 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        basic = services.authenticators["basic"]
-        assert isinstance(basic, BasicAuth)
+        basic = services.authenticators.get("basic")
+        if not isinstance(basic, BasicAuth):
+            raise CannotStart("The setting auth.schemes does not name basic: nobody has a log-in.")
         self._basic = basic
 
     async def add(self, login: str, name: str, password: str | None, *, root: bool) -> None:
         """Make an account; prints its id and a password that was made up."""
-        uid = await self.create(login, name, password or self._made_up(password), root=root)
+        chosen = password or _made_up()
+        uid = await self._create(login, name, chosen, Level.ROOT if root else Level.AUTH)
         typer.echo(f"Made {login}: {uid}")
+        if not password:
+            typer.echo(f"Password: {chosen}")
 
-    def _made_up(self, password: str | None) -> str:
-        made = password or secrets.token_urlsafe(9)
-        typer.echo(f"Password: {made}")
-        return made
+    async def _create(self, login: str, name: str, password: str, level: Level) -> str:
+        user, record = await self.prepared(login, name, password)
+        record.level = level
+        await self._services.db.run(
+            users.create, user, private=None, auth=record, now_ms=user.created_ms
+        )
+        return user.uid
 
-    async def create(self, login: str, name: str, password: str, *, root: bool = False) -> str:
-        """Make an account; its id. Raises CannotStart."""
+    async def prepared(self, login: str, name: str, password: str) -> tuple[User, AuthRecord]:
+        """An account that is not stored yet. Raises CannotStart."""
         services = self._services
         secret = f"{login}:{password}".encode()
         uid = ids.uid_text(services.entropy.number())
@@ -61,18 +74,14 @@ class Desk:
             record = await self._basic.prepare(uid, secret)
         except Refused as refused:
             raise CannotStart(self._why(login, refused)) from None
-        if root:
-            record.level = Level.ROOT
         now_ms = services.clock.now_ms()
-        p2p = modes.cp2p(services.limits.p2p_delete)
-        user = User(uid, now_ms, now_ms, auth=p2p | modes.PUBLIC)
+        user = User(uid, now_ms, now_ms, tags=self._basic.tags(record))
+        user.auth = modes.cp2p(services.limits.p2p_delete) | modes.PUBLIC
         user.public = msgspec.json.encode({"fn": name})
-        user.tags = self._basic.tags(record)
-        await services.db.run(users.create, user, private=None, auth=record, now_ms=now_ms)
-        return uid
+        return user, record
 
     def _why(self, login: str, refused: Refused) -> str:
-        if refused.reply.code == 409:  # noqa: PLR2004 - taken
+        if refused.reply == ctrl.DUPLICATE_CREDENTIAL:
             return f"There is a user {login} already: choose another name."
         return (
             f"The name or password is not acceptable: names have {self._basic.login_min} to 32 "
@@ -81,16 +90,17 @@ class Desk:
         )
 
     async def passwd(self, login: str, password: str | None) -> None:
-        """Give an account a new password."""
-        record = await self._record(login)
-        fresh = password or self._made_up(password)
+        """Give an account a new password; its earlier log-ins end."""
+        uid = (await self._record(login)).uid
+        chosen = password or _made_up()
         try:
-            await self._basic.change(record.uid, f":{fresh}".encode())
+            await self._basic.change(uid, f":{chosen}".encode())
         except Refused as refused:
             raise CannotStart(self._why(login, refused)) from None
-        mark = {"tokens_void_s": self._services.tokens.void_mark()}
-        await self._services.db.run(users.update, record.uid, mark)
+        await self._end_log_ins(uid)
         typer.echo(f"{login} has a new password; earlier log-ins have ended.")
+        if not password:
+            typer.echo(f"Password: {chosen}")
 
     async def _record(self, login: str) -> AuthRecord:
         record = await self._services.db.read(auth.by_unique, "basic", login.lower())
@@ -98,31 +108,34 @@ class Desk:
             raise CannotStart(f"There is no user {login}: see `chinwag user list`.")
         return record
 
+    async def _end_log_ins(self, uid: str) -> None:
+        user = await self._services.db.read(users.get, uid)
+        assert user is not None
+        await self._services.db.run(users.update, uid, self._services.tokens.void(user))
+
     async def listing(self) -> None:
-        """Print all accounts."""
+        """Print all accounts: id, log-in name, level, state, when last seen."""
         offset = 0
-        while found := await self._services.db.read(users.page, 1000, offset):
+        while found := await self._services.db.read(users.page, _PAGE, offset):
             for row in found:
-                seen = "never"
-                if row.seen_ms is not None:
-                    seen = datetime.fromtimestamp(row.seen_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
                 level, state = _LEVELS[row.level], _STATES[row.state]
-                typer.echo(f"{row.uid}  {row.login or '-':20} {level:6} {state:10} {seen}")
+                typer.echo(f"{row.uid}  {row.login or '-':20} {level:6} {state:10} {_seen(row)}")
             offset += len(found)
 
     async def root(self, login: str, *, revoke: bool) -> None:
-        """Make an account an administrator, or take it back."""
+        """Make an account an administrator, or take it back; its earlier log-ins end."""
         record = await self._record(login)
         record.level = Level.AUTH if revoke else Level.ROOT
         await self._services.db.run(auth.change, record)
-        mark = {"tokens_void_s": self._services.tokens.void_mark()}
-        await self._services.db.run(users.update, record.uid, mark)
+        await self._end_log_ins(record.uid)
         typer.echo(f"{login} is {'no administrator any more' if revoke else 'an administrator'}.")
 
     async def suspend(self, login: str, *, restore: bool) -> None:
         """Keep an account from logging in, or let it in again."""
         record = await self._record(login)
         state = State.OK if restore else State.SUSPENDED
+        if not restore:
+            await self._end_log_ins(record.uid)
         now_ms = self._services.clock.now_ms()
         await self._services.db.run(users.set_state, record.uid, state, now_ms)
         typer.echo(f"{login} is {'restored' if restore else 'suspended'}.")
@@ -133,3 +146,13 @@ class Desk:
         now_ms = self._services.clock.now_ms()
         await self._services.db.run(users.delete, record.uid, hard=hard, now_ms=now_ms)
         typer.echo(f"{login} is deleted.")
+
+
+def _made_up() -> str:
+    return secrets.token_urlsafe(9)
+
+
+def _seen(row: users.Listed) -> str:
+    if row.seen_ms is None:
+        return "never"
+    return datetime.fromtimestamp(row.seen_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

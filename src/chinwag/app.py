@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import errno
 import importlib.resources
 import os
 import secrets
@@ -14,8 +15,9 @@ from typing import Final
 from aiohttp import web
 
 from chinwag import __version__
-from chinwag.config import BadConfig, Config
+from chinwag.config import CannotStart, Config, split_address
 from chinwag.core.limits import Limits
+from chinwag.engine import guard
 from chinwag.engine.hub import Hub
 from chinwag.engine.services import Services
 from chinwag.engine.session import Session
@@ -23,27 +25,21 @@ from chinwag.engine.sessions import Sessions
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.engine.uploads import FileDesk
-from chinwag.plugins.auth_anonymous import AnonymousAuth
-from chinwag.plugins.auth_basic import BasicAuth
-from chinwag.plugins.auth_code import CodeAuth
-from chinwag.plugins.auth_token import TokenAuth
+from chinwag.plugins import load
 from chinwag.plugins.media_fs import FolderMedia
 from chinwag.plugins.passwords import Argon2Passwords
-from chinwag.ports import Authenticator, Clock, Outbox, Peer
+from chinwag.ports import Outbox, Peer
 from chinwag.store import topics
-from chinwag.store.db import CannotOpen, Db
+from chinwag.store.db import CannotOpen, Db, StoreError
 from chinwag.store.sqlite import SqliteDb
 from chinwag.transports import http
 from chinwag.transports.files import Files
 from chinwag.transports.listener import Door, Listener
 from chinwag.transports.websocket import Wheel
 
-DRAIN_S: Final = 3.0
-TOKEN_KEY_BYTES: Final = 32
-
-
-class CannotStart(Exception):
-    """The server cannot start; the message says why and what to do."""
+DRAIN_S: Final = 1.5  # for what is under way when the end is asked for, and again for the rest
+HTTP_S: Final = 1.0  # for uploads and downloads after that
+SECRET_BYTES: Final = 32
 
 
 class SystemClock:
@@ -97,33 +93,52 @@ def prepare_folder(data: Path) -> None:
         )
 
 
-def secret_file(path: Path, size: int) -> bytes:
-    """The secret kept in `path`, made at first use, readable by the owner only."""
+def secret_file(path: Path) -> bytes:
+    """The secret kept in `path`, made at first use, readable by the owner only.
+
+    Raises CannotStart.
+    """
     try:
-        return base64.b64decode(path.read_text(encoding="ascii"), validate=True)
-    except FileNotFoundError:
-        fresh = secrets.token_bytes(size)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(base64.b64encode(fresh).decode())
-            file.flush()
-            os.fsync(handle)
-        return fresh
-    except (OSError, ValueError, binascii.Error):
+        if not path.exists():
+            _write_secret(path, secrets.token_bytes(SECRET_BYTES))
+        secret = base64.b64decode(path.read_bytes(), validate=True)
+    except (OSError, binascii.Error):
+        secret = b""
+    if len(secret) < SECRET_BYTES:
         raise CannotStart(
-            f"The secret in {path} cannot be read: restore it, or remove it to end all log-ins."
-        ) from None
-
-
-def packaged_web() -> Path:
-    """The web client that came with the package. Raises CannotStart."""
-    folder = Path(str(importlib.resources.files("chinwag"))) / "web"
-    if not (folder / "index.html").is_file():
-        raise CannotStart(
-            "The web client is not installed: run `make setup`, give its folder with --web, or "
-            "start with --no-web."
+            f"The secret in {path} cannot be used: restore it, or remove it to end all log-ins."
         )
-    return folder
+    return secret
+
+
+def _write_secret(path: Path, secret: bytes) -> None:
+    """Write aside, make durable, then rename: there is never half a secret."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(secret))
+        file.flush()
+        os.fsync(handle)
+    part.rename(path)
+
+
+def token_key(data: Path) -> bytes:
+    """The key that signs tokens. Raises CannotStart."""
+    return secret_file(data / "token.key")
+
+
+def web_client(chosen: Path | None) -> Path:
+    """The folder of the web client: the chosen one, or that of the package. Raises CannotStart."""
+    folder = chosen or Path(str(importlib.resources.files("chinwag"))) / "web"
+    if (folder / "index.html").is_file():
+        return folder
+    if chosen is not None:
+        raise CannotStart(f"There is no web client in {chosen}: it should hold an index.html.")
+    raise CannotStart(
+        "The web client is not installed: run `make setup`, give its folder with --web, or start "
+        "with --no-web."
+    )
 
 
 async def open_database(data: Path) -> SqliteDb:
@@ -136,10 +151,24 @@ async def open_database(data: Path) -> SqliteDb:
 
 
 def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Services:
-    """The ports of a server."""
-    clock = SystemClock()
-    key = secret_file(place.data / "token.key", TOKEN_KEY_BYTES)
-    tokens = Tokens(key, config.auth.token_serial, config.auth.token_life_s, clock)
+    """The ports of a server. Raises CannotStart."""
+    clock, passwords = SystemClock(), Argon2Passwords()
+    settings = config.auth
+    key = token_key(place.data)
+    tokens = Tokens(key, settings.token_serial, settings.token_life_s, clock)
+    offered = {
+        "db": db,
+        "clock": clock,
+        "passwords": passwords,
+        "read_token": tokens.read,
+        "login_min": settings.login_min,
+        "password_min": settings.password_min,
+        "alias_ns": limits.alias_ns,
+    }
+    try:
+        authenticators = load.authenticators(settings.schemes, offered)
+    except load.CannotLoad as error:
+        raise CannotStart(str(error)) from None
     return Services(
         db=db,
         clock=clock,
@@ -147,27 +176,10 @@ def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Servi
         tasks=Tasks(),
         limits=limits,
         tokens=tokens,
-        authenticators=authenticators(config, db, clock, tokens),
+        authenticators=authenticators,
+        guard=guard.make(settings.guesses_max, settings.new_accounts_max),
         build=f"chinwag:v{__version__}",
     )
-
-
-def authenticators(
-    config: Config, db: Db, clock: Clock, tokens: Tokens
-) -> dict[str, Authenticator]:
-    """The ways to log in, by name."""
-    basic = BasicAuth(
-        db,
-        Argon2Passwords(),
-        clock,
-        login_min=config.auth.login_min,
-        password_min=config.auth.password_min,
-        alias_ns=config.tags.alias,
-    )
-    found: list[Authenticator] = [basic, TokenAuth(tokens.read), CodeAuth()]
-    if config.auth.anonymous:
-        found.append(AnonymousAuth())
-    return {each.name: each for each in found}
 
 
 # --- running --------------------------------------------------------------------------------
@@ -190,9 +202,12 @@ class Server:
 
     async def start(self) -> None:
         """Accept connections. Raises CannotStart."""
-        services = self._services
-        await services.db.run(topics.ensure_sys, services.clock.now_ms())
-        settings = self._config.server
+        services, settings = self._services, self._config.server
+        try:
+            await services.db.run(topics.ensure_sys, services.clock.now_ms())
+        except StoreError as error:
+            why = f"The database cannot be written ({error}): check the disk."
+            raise CannotStart(why) from None
         self._wheel = Wheel(
             size_max=services.limits.max_message_size,
             backlog_max=settings.backlog_max,
@@ -200,7 +215,9 @@ class Server:
             dead_s=settings.dead_s,
         )
         salt = base64.b64decode(settings.api_key_salt)
-        self._http = web.AppRunner(self._site(salt), access_log=None, handle_signals=False)
+        self._http = web.AppRunner(
+            self._site(salt), access_log=None, handle_signals=False, shutdown_timeout=HTTP_S
+        )
         await self._http.setup()
         http_server = self._http.server
         assert http_server is not None
@@ -244,10 +261,7 @@ class Server:
                 lambda: Listener(door), host, port, backlog=4096
             )
         except OSError as error:
-            raise CannotStart(
-                f"Cannot listen on {listen} ({error.strerror or error}): another program may be "
-                "using the port; stop it or choose another one with --listen."
-            ) from None
+            raise CannotStart(_cannot_listen(listen, error)) from None
         bound = self._listening.sockets[0].getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.address = f"http://{shown}:{bound[1]}"
@@ -260,28 +274,32 @@ class Server:
         return session
 
     async def stop(self) -> None:
-        """Stop accepting, tell clients, finish what is under way, close."""
+        """Stop accepting, finish what is under way, tell clients, close."""
         self._draining = True
         if self._listening is not None:
             self._listening.close()
         self._hub.stopping = True
-        await self._services.tasks.drain(DRAIN_S / 2)
+        await self._services.tasks.drain(DRAIN_S)
         self._sessions.shut_down()
         await asyncio.sleep(0)  # let the last frames be written
         if self._wheel is not None:
             for connection in list(self._wheel.connections):
                 connection.go_away()
             self._wheel.stop()
-        await self._services.tasks.drain(DRAIN_S / 2)
+        await self._services.tasks.drain(DRAIN_S)
         if self._http is not None:
             await self._http.cleanup()
         await self._services.tasks.cancel()
         await self._services.db.close()
 
 
-def split_address(listen: str) -> tuple[str, int]:
-    """Host and port of HOST:PORT. Raises BadConfig."""
-    host, colon, port = listen.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the highest port
-        raise BadConfig(f"The address {listen} is not usable: write HOST:PORT, as 127.0.0.1:6060.")
-    return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104 - asked for by leaving it out
+def _cannot_listen(listen: str, error: OSError) -> str:
+    """Why nobody can listen there, and what to do."""
+    match error.errno:
+        case errno.EADDRINUSE:
+            advice = "another program uses the port: stop it, or choose another one with --listen"
+        case errno.EACCES:
+            advice = "ports below 1024 are for administrators: choose another one with --listen"
+        case _:
+            advice = "this machine has no such address: choose another one with --listen"
+    return f"Cannot listen on {listen}, {advice}."

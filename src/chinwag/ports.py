@@ -115,7 +115,10 @@ class Identity:
 class Authenticator(Protocol):
     """One way to log in. Source: specification 04, paragraph 4."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What clients call it."""
+        ...
 
     async def authenticate(self, secret: bytes) -> Identity:
         """Who `secret` belongs to. Raises Refused."""
@@ -136,7 +139,10 @@ class Authenticator(Protocol):
         ...
 
     async def change(self, uid: str, secret: bytes) -> list[str] | None:
-        """Replace the secret of `uid`; the account's tags if they changed. Raises Refused."""
+        """Replace the secret of `uid`; all tags of the account, None: there was nothing to do.
+
+        Raises Refused.
+        """
         ...
 
     def tags(self, record: AuthRecord) -> list[str]:

@@ -1,25 +1,37 @@
 """Logs: an event name and fields, one line each; never message content, never secrets."""
 
 import logging
+import time
 from typing import Final
 
 _KNOWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/")
 
 
-class _Line(logging.Formatter):
+class Line(logging.Formatter):
+    """`2026-01-05T10:00:00Z WARNING topic_failed topic=grpAbc what=pub`."""
+
+    converter = staticmethod(time.gmtime)
+
     def format(self, record: logging.LogRecord) -> str:
-        """`2026-01-05T10:00:00 WARNING event field=value …`."""
+        """One line, and a traceback if there is one."""
         fields = {k: v for k, v in vars(record).items() if k not in _KNOWN}
-        tail = "".join(f" {key}={value}" for key, value in fields.items())
-        head = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')} {record.levelname}"
+        tail = "".join(f" {key}={_shown(value)}" for key, value in fields.items())
+        head = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%SZ')} {record.levelname}"
         line = f"{head} {record.getMessage()}{tail}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _shown(value: object) -> str:
+    """What came from a client must not look like a line or field of its own."""
+    text = str(value)
+    return text if text and _PLAIN.issuperset(text) else repr(text)
 
 
 def configure(level: str = "WARNING") -> None:
     """Write log lines to standard error."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Line())
+    handler.setFormatter(Line())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

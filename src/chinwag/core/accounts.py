@@ -1,15 +1,26 @@
-"""{hi} and {acc}: what a client and a new account may be.
+"""{hi}, {acc} and {login}: what a client and an account may be, and who may change whom.
 
-Source: specification 01, paragraphs 6.1 and 6.2; specification 02, paragraph 3.1.
+Source: specification 01, paragraphs 6.1 to 6.4; specification 02, paragraph 3.1.
 """
 
-from chinwag.core import merge, modes, tags, versions
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from msgspec import Raw
+
+from chinwag.core import ids, merge, modes, tags, versions
 from chinwag.core.errors import Refused
 from chinwag.core.limits import Limits
-from chinwag.core.modes import A, UNSET
-from chinwag.core.state import User
-from chinwag.wire import ctrl
-from chinwag.wire.messages import Acc, Defacs, SetDesc
+from chinwag.core.modes import UNSET, A
+from chinwag.core.state import Level, State, User
+from chinwag.wire import codec, ctrl
+from chinwag.wire.messages import Acc, Defacs, Desc, SetDesc
+
+LEVEL_NAMES: Final = {Level.NONE: "", Level.ANON: "anon", Level.AUTH: "auth", Level.ROOT: "root"}
+_STATES: Final = {"ok": State.OK, "susp": State.SUSPENDED, "del": State.DELETED}
+_RESET_PARTS: Final = 3
+
+# --- {hi} -----------------------------------------------------------------------------------
 
 
 def version(text: str, agreed: int) -> int:
@@ -44,6 +55,16 @@ def announced(limits: Limits, build: str) -> dict[str, object]:
         params["iceServers"] = list(limits.ice_servers)
         params["callTimeout"] = limits.call_timeout_s
     return params
+
+
+def device(sent: str | None, known: str) -> str:
+    """The push token after a {hi}: absent means unchanged, U+2421 none (DEFECT-24)."""
+    if not sent:
+        return known
+    return "" if sent == merge.ERASE else sent
+
+
+# --- {acc} that creates ---------------------------------------------------------------------
 
 
 def new_user(uid: str, packet: Acc, limits: Limits, *, now_ms: int) -> User:
@@ -86,3 +107,81 @@ def _cut(text: str, usual: int, p2p: int) -> int:
         return usual
     mode &= p2p
     return mode | A if mode else mode
+
+
+def new_state(status: str, level: Level) -> State:
+    """The state of a new account; only an administrator may ask for one. Raises Refused."""
+    if not status:
+        return State.OK
+    if level is not Level.ROOT:
+        raise Refused(ctrl.PERMISSION_DENIED, {"what": "state"})
+    found = state_of(status)
+    if found is State.DELETED:
+        raise Refused(ctrl.MALFORMED)
+    return found
+
+
+def state_of(status: str) -> State:
+    """The state that `status` names, all in lower or all in upper case. Raises Refused."""
+    found = _STATES.get(status.lower() if status.isupper() else status)
+    if found is None:
+        raise Refused(ctrl.MALFORMED)
+    return found
+
+
+def described(user: User, private: bytes | None) -> Desc:
+    """A new account as the reply to its maker shows it."""
+    return Desc(
+        created=codec.stamp(user.created_ms),
+        updated=codec.stamp(user.updated_ms),
+        defacs=Defacs(auth=modes.text(user.auth), anon=modes.text(user.anon)),
+        public=None if user.public is None else Raw(user.public),
+        private=None if private is None else Raw(private),
+    )
+
+
+# --- {acc} that changes ---------------------------------------------------------------------
+
+
+class Asking(NamedTuple):
+    """Who wants to change an account."""
+
+    uid: str  # the acting user, or who a one-off secret stands for; empty: nobody
+    is_root: bool  # the session is an administrator's
+    level: Level  # of the secret or session
+
+
+def target(packet: Acc, asking: Asking) -> str:
+    """The account that `packet` is about, if it may be changed. Raises Refused."""
+    if not asking.uid:
+        raise Refused(ctrl.PERMISSION_DENIED)  # QUIRK-27
+    uid = ids.canonical_uid(packet.user) if packet.user else asking.uid
+    if uid != asking.uid and not asking.is_root:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    if uid is None:
+        raise Refused(ctrl.MALFORMED)
+    if packet.status and not asking.is_root:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    return uid
+
+
+def check_credentials(packet: Acc, uid: str, asking: Asking) -> None:
+    """Let credentials be attached to `uid`, whose level must be known. Raises Refused."""
+    unknown = asking.level is Level.NONE or (uid != asking.uid and not packet.authlevel)
+    if unknown:
+        raise Refused(ctrl.MALFORMED)
+
+
+# --- {login} with scheme `reset` ------------------------------------------------------------
+
+
+def check_reset(secret: bytes, schemes: Collection[str], methods: Collection[str]) -> None:
+    """Check a request for a new password, `scheme:method:value`. Raises Refused.
+
+    It never tells whether somebody is known (DEFECT-08). Source: specification 01, paragraph 6.4.
+    """
+    parts = secret.decode("utf-8", "replace").split(":")
+    if len(parts) < _RESET_PARTS:
+        raise Refused(ctrl.MALFORMED)
+    if parts[0].lower() not in schemes or parts[1] not in methods:
+        raise Refused(ctrl.NOT_IMPLEMENTED)

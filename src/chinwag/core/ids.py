@@ -97,7 +97,10 @@ def p2p_pair(name: str) -> tuple[str, str] | None:
     if not name.startswith("p2p") or len(name) != 3 + _PAIR_LEN:
         return None
     raw = _decoded(name[3:])
-    one, two = uid_text(int.from_bytes(raw[:8], "little")), uid_text(int.from_bytes(raw[8:], "little"))
+    one, two = (
+        uid_text(int.from_bytes(raw[:8], "little")),
+        uid_text(int.from_bytes(raw[8:], "little")),
+    )
     return (one, two) if one and two and one != two else None
 
 
@@ -195,7 +198,7 @@ def _route_peer(sent: str, uid: str) -> str:
     return p2p_name(peer, uid)
 
 
-def view(name: str, uid: str, reader: bool = False) -> str:  # noqa: FBT001, FBT002 - a view's one trait
+def view(name: str, uid: str, reader: bool = False) -> str:
     """The name under which `uid` knows the topic `name`; `reader`: as a channel reader.
 
     Source: specification 03, paragraph 2.

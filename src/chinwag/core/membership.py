@@ -74,7 +74,9 @@ def requested(text: str) -> int:
 def default_access(state: TopicState, kind: Kind, level: Level, limits: Limits) -> int:
     """What a newcomer of `level` gets. Source: specification 02, paragraph 3.3; T01 for sys."""
     if level is Level.ROOT:
-        return _ROOT_DEFAULTS.get(kind, 0) if kind is not Kind.P2P else modes.cp2p(limits.p2p_delete)
+        return (
+            _ROOT_DEFAULTS.get(kind, 0) if kind is not Kind.P2P else modes.cp2p(limits.p2p_delete)
+        )
     if kind in (Kind.SLF, Kind.SYS):
         return 0
     return {Level.AUTH: state.auth, Level.ANON: state.anon}.get(level, 0)
@@ -178,9 +180,7 @@ def decide_reader(wish: Wish, stored: Member | None) -> Change:
 # --- changing one's own wish ----------------------------------------------------------------
 
 
-def decide_own(
-    state: TopicState, kind: Kind, member: Member, wish: Wish, limits: Limits
-) -> Change:
+def decide_own(state: TopicState, kind: Kind, member: Member, wish: Wish, limits: Limits) -> Change:
     """What becomes of the live full subscription `member` of the wisher, or Refused.
 
     Source: specification 02, paragraph 5.8 B and 7.1.

@@ -34,7 +34,7 @@ class BadMode(ValueError):
     """A text that is no access mode."""
 
 
-def cp2p(p2p_delete: bool) -> int:  # noqa: FBT001 - the one switch there is
+def cp2p(p2p_delete: bool) -> int:
     """The most a party of a conversation can have; with D where both may delete for both."""
     return J | R | W | P | A | (D if p2p_delete else 0)
 

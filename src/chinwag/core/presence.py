@@ -116,7 +116,9 @@ def answers(contacts: dict[str, Contact], news: News) -> bool:
 
 
 def can_hear(eff: int, what: str, need: int) -> bool:
-    """Whether a subscriber with mode `eff` is told `what` on `me`; `need`: bits of which one is due.
+    """Whether a subscriber with mode `eff` is told `what` on `me`.
+
+    `need`: bits of which one is due; 0: none.
 
     Source: specification 03, paragraph 7.4.
     """

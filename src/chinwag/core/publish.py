@@ -16,7 +16,15 @@ _NULL = b"null"
 
 
 def decide(  # noqa: PLR0913 - who, what, when and which number belong to every message
-    state: TopicState, kind: Kind, sender: str, pub: Pub, *, seq: int, at_ms: int, by: str, files: tuple[str, ...]
+    state: TopicState,
+    kind: Kind,
+    sender: str,
+    pub: Pub,
+    *,
+    seq: int,
+    at_ms: int,
+    by: str,
+    files: tuple[str, ...],
 ) -> Draft:
     """The message number `seq` that `pub` of the acting user `sender` becomes, or Refused.
 

@@ -92,7 +92,8 @@ class User:
     tags: list[str] = field(default_factory=list)
     seen_ms: int | None = None
     ua: str = ""
-    tokens_void_s: int = 0  # tokens that expire at or before this Unix second are void
+    tokens_void_s: int = 0  # tokens that expire at or before this Unix second are void …
+    tokens_kept_s: int = 0  # … but those that expire at this one; 0: none
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Tags by which people and groups are found.
 
-Source: specification 01, paragraph 11.2; specification 02, paragraph 12; specification 04, paragraph 6.
+Source: specification 01, paragraph 11.2; specification 02, paragraph 12; specification 04, 6.
 """
 
 import re

@@ -8,9 +8,9 @@ _PART_MAX: Final = 8191
 
 
 def pack(text: str) -> int:
-    """major · 65536 | minor · 256 | patch; 0: unreadable. Oversized minors bleed (QUIRK-24)."""
+    """Major · 65536 | minor · 256 | patch; 0: unreadable. Oversized minors bleed (QUIRK-24)."""
     parts = [_part(part) for part in text.removeprefix("v").split(".", 2)]
-    major, minor, patch = (parts + [0, 0])[:3]
+    major, minor, patch = [*parts, 0, 0][:3]
     return major << 16 | minor << 8 | patch
 
 

@@ -5,19 +5,17 @@ Source: specification 01, paragraphs 6.1 and 6.2; specification 04, paragraphs 3
 
 from typing import TYPE_CHECKING
 
-from msgspec import Raw
-
-from chinwag.core import accounts, agent, ids, merge, modes
+from chinwag.core import accounts, agent, ids, merge
+from chinwag.core.accounts import LEVEL_NAMES, Asking
 from chinwag.core.errors import Refused
-from chinwag.core.state import Level, State, User
+from chinwag.core.state import Level, User
 from chinwag.engine import login as logins
 from chinwag.engine import removal
-from chinwag.engine.login import LEVEL_NAMES
-from chinwag.ports import Identity
+from chinwag.ports import Authenticator, Identity
 from chinwag.store import devices, users
 from chinwag.store.db import Duplicate
-from chinwag.wire import codec, ctrl
-from chinwag.wire.messages import Acc, Defacs, Desc, Hi
+from chinwag.wire import ctrl
+from chinwag.wire.messages import Acc, Hi
 
 if TYPE_CHECKING:
     from chinwag.engine.request import Request
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
 login = logins.login
 delete_user = removal.delete_user
-_STATES = {"ok": State.OK, "susp": State.SUSPENDED, "del": State.DELETED}
 
 
 # --- {hi} -----------------------------------------------------------------------------------
@@ -35,23 +32,26 @@ async def hello(session: "Session", request: "Request") -> None:
     """Serve one {hi}."""
     packet = request.packet
     assert isinstance(packet, Hi)
-    first = session.ver == 0
     agreed = accounts.version(packet.ver, session.ver)
-    if first:
-        session.ver = agreed
-        session.ua = packet.ua
-        session.platf = packet.platf or agent.platform(packet.ua)
-        session.background = packet.bkg
-        session.dev = packet.dev or ""
-        _note_language(session, packet.lang)
-        limits = session.services.limits
-        request.reply(ctrl.CREATED, accounts.announced(limits, session.services.build))
+    if session.ver:
+        await _hello_again(session, request, packet)
         return
+    session.ver = agreed
+    session.ua = packet.ua
+    session.platf = packet.platf or agent.platform(packet.ua)
+    session.background = packet.bkg
+    session.dev = accounts.device(packet.dev, "")
+    _note_language(session, packet.lang)
+    services = session.services
+    request.reply(ctrl.CREATED, accounts.announced(services.limits, services.build))
+
+
+async def _hello_again(session: "Session", request: "Request", packet: Hi) -> None:
     if not session.uid:
         raise Refused(ctrl.AUTH_REQUIRED)
-    acted = await _note_device(session, packet.dev)
+    changed = await _note_device(session, packet.dev)
     _note_language(session, packet.lang)
-    request.reply(ctrl.OK if acted else ctrl.CREATED)
+    request.reply(ctrl.OK if changed else ctrl.CREATED)  # QUIRK-26
 
 
 def _note_language(session: "Session", lang: str | None) -> None:
@@ -62,14 +62,14 @@ def _note_language(session: "Session", lang: str | None) -> None:
     session.country = session.country or session.services.limits.country
 
 
-async def _note_device(session: "Session", dev: str | None) -> bool:
+async def _note_device(session: "Session", sent: str | None) -> bool:
     """Store or forget a push token; whether there was anything to do."""
-    db = session.services.db
-    if not dev or dev == session.dev:
+    device = accounts.device(sent, session.dev)
+    if device == session.dev and sent != merge.ERASE:
         return False
     if session.dev:
-        await db.run(devices.remove, session.dev)
-    session.dev = "" if dev == merge.ERASE else dev
+        await session.services.db.run(devices.remove, session.dev)
+    session.dev = device
     await logins.store_device(session)
     return True
 
@@ -91,19 +91,39 @@ async def _create(session: "Session", request: "Request", packet: Acc) -> None:
     services = session.services
     if packet.login and session.uid:
         raise Refused(ctrl.ALREADY_AUTHENTICATED)
-    scheme = logins.authenticator(services, packet.scheme)
+    scheme = logins.scheme_of(services, packet.scheme)
     if scheme is None:
         raise Refused(ctrl.MALFORMED)
-    uid = ids.uid_text(services.entropy.number())
+    services.guard.check_newcomer(session.peer.remote_addr, request.at_ms)
     await scheme.check_new(packet.secret)
-    state = _state_of(packet.status, request.level) if packet.status else State.OK
+    state = accounts.new_state(packet.status, request.level)
+    uid = ids.uid_text(services.entropy.number())
     user = accounts.new_user(uid, packet, services.limits, now_ms=request.at_ms)
     user.state = state
-    record = await scheme.prepare(uid, packet.secret)
-    level = Level.AUTH if record is not None else Level.ANON
+    private = None if packet.desc is None else merge.given(bytes(packet.desc.private))
+    level = await _store(session, request, user, private, scheme)
+    services.guard.note_newcomer(session.peer.remote_addr, request.at_ms)
+    params: dict[str, object] = {"user": uid, "authlvl": LEVEL_NAMES[level]}
+    if packet.login:
+        params = logins.admit(session, user, Identity(uid, level, validated=True))
+        await logins.store_device(session)
+    params["desc"] = accounts.described(user, private)
+    request.reply(ctrl.OK if packet.login else ctrl.CREATED, params)
+
+
+async def _store(
+    session: "Session",
+    request: "Request",
+    user: User,
+    private: bytes | None,
+    scheme: Authenticator,
+) -> Level:
+    """Store a new account, all of it or nothing; its level. Raises Refused."""
+    packet, services = request.packet, session.services
+    assert isinstance(packet, Acc)
+    record = await scheme.prepare(user.uid, packet.secret)
     if record is not None:
         user.tags = sorted({*user.tags, *scheme.tags(record)})
-    private = None if packet.desc is None else merge.given(bytes(packet.desc.private))
     try:
         await services.db.run(
             users.create,
@@ -114,100 +134,63 @@ async def _create(session: "Session", request: "Request", packet: Acc) -> None:
             alias_ns=services.limits.alias_ns,
             pictures=request.files,
         )
-    except Duplicate:  # somebody was faster with the log-in or the alias (D-36c)
-        raise Refused(ctrl.DUPLICATE_CREDENTIAL, {"what": "auth"}) from None
-    await _created(session, request, packet, (user, level, private))
-
-
-async def _created(
-    session: "Session", request: "Request", packet: Acc, made: tuple[User, Level, bytes | None]
-) -> None:
-    user, level, private = made
-    params: dict[str, object] = {"user": user.uid, "authlvl": LEVEL_NAMES[level]}
-    if packet.login:
-        identity = Identity(user.uid, level, validated=True)
-        params = logins.admit(session, user, identity)
-        await logins.store_device(session)
-    params["desc"] = _described(user, private)
-    request.reply(ctrl.OK if packet.login else ctrl.CREATED, params)
-
-
-def _described(user: User, private: bytes | None) -> Desc:
-    """The new account as the reply shows it."""
-    return Desc(
-        created=codec.stamp(user.created_ms),
-        updated=codec.stamp(user.updated_ms),
-        defacs=Defacs(auth=modes.text(user.auth), anon=modes.text(user.anon)),
-        public=None if user.public is None else Raw(user.public),
-        private=None if private is None else Raw(private),
-    )
-
-
-def _state_of(text: str, level: Level) -> State:
-    if level is not Level.ROOT:
-        raise Refused(ctrl.PERMISSION_DENIED, {"what": "state"})
-    found = _STATES.get(text.lower())
-    if found not in (State.OK, State.SUSPENDED):
-        raise Refused(ctrl.MALFORMED)
-    return found
+    except Duplicate:  # somebody was faster with the log-in, or has the alias (DEFECT-22)
+        await scheme.check_new(packet.secret)
+        raise Refused(ctrl.DUPLICATE_CREDENTIAL, {"what": "tags"}) from None
+    return Level.ANON if record is None else record.level
 
 
 async def _update(session: "Session", request: "Request", packet: Acc) -> None:
-    temporary = await _temporary(session, packet)
-    uid = temporary.uid if temporary is not None else request.uid
-    if not uid:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    if packet.user and ids.canonical_uid(packet.user) != uid and request.level is not Level.ROOT:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    target = ids.canonical_uid(packet.user) if packet.user else uid
-    if target is None:
-        raise Refused(ctrl.MALFORMED)
-    if packet.status and request.level is not Level.ROOT:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    user = await session.services.db.read(users.get, target)
+    asking = await _asking(session, request, packet)
+    uid = accounts.target(packet, asking)
+    user = await session.services.db.read(users.get, uid)
     if user is None:
         raise Refused(ctrl.NOT_FOUND)
     if packet.scheme:
-        await _change_secret(session, user, packet, keeps_tokens=target == session.uid)
+        await _change_secret(session, user, packet)
     elif packet.cred:
-        if temporary is not None and temporary.level is Level.NONE:
-            raise Refused(ctrl.MALFORMED)
+        accounts.check_credentials(packet, uid, asking)
     elif packet.status:
-        await removal.change_state(session, user, _STATES.get(packet.status.lower()))
+        await removal.change_state(session, user, accounts.state_of(packet.status))
     else:
         raise Refused(ctrl.MALFORMED)
     request.reply(ctrl.OK)
 
 
-async def _temporary(session: "Session", packet: Acc) -> Identity | None:
-    """Who a one-off secret proves the sender to be; None: there is none. Raises Refused."""
+async def _asking(session: "Session", request: "Request", packet: Acc) -> Asking:
+    """Who asks: the acting user, or whom a one-off secret stands for. Raises Refused."""
     if not packet.tmpscheme:
-        return None
+        return Asking(request.uid, session.level is Level.ROOT, request.level)
     if session.uid:
         raise Refused(ctrl.ALREADY_AUTHENTICATED)
-    scheme = logins.authenticator(session.services, packet.tmpscheme)
+    services = session.services
+    scheme = logins.scheme_of(services, packet.tmpscheme)
     if scheme is None:
-        raise Refused(ctrl.UNKNOWN_SCHEME)  # DEFECT-01
+        raise Refused(ctrl.UNKNOWN_SCHEME)  # and nothing more (DEFECT-01)
     try:
-        identity = await scheme.authenticate(packet.tmpsecret)
-        await logins.check_state(session.services, identity)
+        user, identity = await logins.prove(
+            services, scheme, packet.tmpsecret, session.peer.remote_addr
+        )
     except Refused as refused:
         raise Refused(refused.reply, {"what": "auth"}) from None
-    return identity
+    return Asking(user.uid, is_root=False, level=identity.level)
 
 
-async def _change_secret(
-    session: "Session", user: User, packet: Acc, *, keeps_tokens: bool
-) -> None:
-    """Change a password; unless it is one's own, earlier tokens and sessions end (DEFECT-10)."""
+async def _change_secret(session: "Session", user: User, packet: Acc) -> None:
+    """Change what somebody logs in with.
+
+    Earlier tokens and other sessions end; this session goes on, and so does the token its client
+    has kept (DEFECT-10).
+    """
     services = session.services
-    scheme = logins.authenticator(services, packet.scheme)
+    scheme = logins.scheme_of(services, packet.scheme)
     if scheme is None:
         raise Refused(ctrl.MALFORMED)
     tags = await scheme.change(user.uid, packet.secret)
-    if not keeps_tokens:
-        mark = services.tokens.void_mark()
-        await services.db.run(users.update, user.uid, {"tokens_void_s": mark})
-        session.sessions.evict(user.uid)
-    if tags is not None:
-        removal.tags_changed(session.hub, user.uid, tags)
+    if tags is None:  # there was nothing to change
+        return
+    own = user.uid == session.uid
+    mark = services.tokens.void(user, keep_s=session.token_s if own else 0)
+    await services.db.run(users.update, user.uid, mark)
+    session.sessions.evict(user.uid, keep=session if own else None)
+    removal.tags_changed(session.hub, user.uid, tags)

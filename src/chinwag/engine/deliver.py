@@ -76,7 +76,7 @@ def _may_read(state: TopicState, attachment: "Attachment") -> bool:
 # --- presence on the topic ------------------------------------------------------------------
 
 
-def on_topic(
+def on_topic(  # noqa: PLR0913 - each names one side of an audience
     topic: "Topic",
     event: Event,
     *,
@@ -150,7 +150,7 @@ def to_target(topic: "Topic", uid: str, event: Event, skip: object = None) -> No
 # --- news for people's `me` -----------------------------------------------------------------
 
 
-def to_members(
+def to_members(  # noqa: PLR0913 - each names one side of an audience
     topic: "Topic",
     event: Event,
     *,
@@ -160,7 +160,7 @@ def to_members(
     detached: bool = False,
     command: Command = "",
 ) -> None:
-    """Tell `me` of every subscriber who may hear it (primitive M*); channel readers are not told."""
+    """Tell `me` of every subscriber who may hear it (primitive M*), but not channel readers."""
     if topic.state is None:
         return
     for member in topic.state.members.values():
@@ -170,7 +170,7 @@ def to_members(
             to_user(topic, member.uid, event, skip=skip, detached=detached, command=command)
 
 
-def to_user(
+def to_user(  # noqa: PLR0913 - each names one side of an audience
     topic: "Topic",
     uid: str,
     event: Event,

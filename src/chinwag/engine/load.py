@@ -3,7 +3,6 @@
 Source: specification 02, paragraph 4.2.
 """
 
-
 from chinwag.core import ids, modes
 from chinwag.core.ids import Kind
 from chinwag.core.state import State, TopicState

@@ -6,6 +6,8 @@ Source: specification 03, paragraphs 7.6 to 7.10.
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Raw
+
 from chinwag.core import ids, modes
 from chinwag.core.ids import Kind
 from chinwag.core.presence import ASK, OFF, ON, Contact, InfoNews, News, absorb, answers, unfiltered
@@ -80,7 +82,7 @@ def _hear_info(topic: "Topic", news: InfoNews) -> None:
         sender=news.sender,
         seq=news.seq,
         event=news.event,
-        payload=None if news.payload is None else deliver.Raw(news.payload),
+        payload=None if news.payload is None else Raw(news.payload),
     )
     frame = deliver.info_frame(note, "me", news.src)
     for client in topic.attached:

@@ -6,7 +6,7 @@ Source: specification 01, paragraph 6.10; specification 02, paragraph 11.4; spec
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from chinwag.core import ids
+from chinwag.core import ids, modes
 from chinwag.core.errors import Refused
 from chinwag.core.presence import GONE, News
 from chinwag.core.state import Level, State, TopicState, User
@@ -29,7 +29,7 @@ Work = Callable[["Topic", TopicState | None], Awaitable[None]]
 
 
 async def delete_user(session: "Session", request: "Request") -> None:
-    """Serve {del what="user"}: first the store, in one transaction, then everybody is told (T28)."""
+    """Serve {del what="user"}: first the store, in one transaction, then tell everybody (T28)."""
     packet = request.packet
     assert isinstance(packet, Del)
     uid = _whom(session, request, packet)
@@ -89,19 +89,19 @@ def _member_gone(uid: str) -> Work:
         if state is None or state.members.pop(uid, None) is None:
             return
         gone = Event(what="acs", src=uid, dacs=members.NOBODY)
-        deliver.on_topic(topic, gone, need=members.modes.SHARER)
-        deliver.on_topic(topic, Event(what="off", src=uid), need=members.modes.R)
+        deliver.on_topic(topic, gone, need=modes.SHARER)
+        deliver.on_topic(topic, Event(what="off", src=uid), need=modes.R)
 
     return forget
 
 
-async def change_state(session: "Session", user: User, state: State | None) -> None:
-    """Suspend or restore an account. Raises Refused."""
-    if state is None:
-        raise Refused(ctrl.MALFORMED)
+async def change_state(session: "Session", user: User, state: State) -> None:
+    """Suspend or restore an account; its tokens end with a suspension (D-33). Raises Refused."""
     if state is user.state:
         raise Refused(ctrl.NOT_MODIFIED)
     services = session.services
+    if state is not State.OK:
+        await services.db.run(users.update, user.uid, services.tokens.void(user))
     names = await services.db.run(users.set_state, user.uid, state, services.clock.now_ms())
     if state is not State.OK:
         session.sessions.evict(user.uid)

@@ -26,7 +26,11 @@ class Client(Protocol):
 
 
 def ctrl_frame(
-    reply: Reply, ts_ms: int, id: str = "", topic: str = "", params: Mapping[str, object] | None = None
+    reply: Reply,
+    ts_ms: int,
+    id: str = "",
+    topic: str = "",
+    params: Mapping[str, object] | None = None,
 ) -> Frame:
     """The {ctrl} that says `reply`."""
     body = Ctrl(
@@ -43,7 +47,18 @@ def ctrl_frame(
 class Request:
     """A packet with who says it, when, and about which topic."""
 
-    __slots__ = ("answered", "at_ms", "client", "files", "id", "level", "name", "packet", "sent", "uid")
+    __slots__ = (
+        "answered",
+        "at_ms",
+        "client",
+        "files",
+        "id",
+        "level",
+        "name",
+        "packet",
+        "sent",
+        "uid",
+    )
 
     def __init__(self, client: Client, packet: Packet, at_ms: int) -> None:
         self.client = client
@@ -60,8 +75,9 @@ class Request:
     def reply(
         self, reply: Reply, params: Mapping[str, object] | None = None, *, topic: str | None = None
     ) -> None:
-        """Answer with a {ctrl} that bears this request's id and, unless `topic` says otherwise,
-        the topic's name as the client wrote it.
+        """Answer with a {ctrl} that bears this request's id and a topic.
+
+        Unless `topic` says otherwise that is the name as the client wrote it.
         """
         self.answered = True
         name = self.sent if topic is None else topic

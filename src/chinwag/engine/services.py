@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chinwag.core.limits import Limits
+from chinwag.engine.guard import Guard
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.ports import Authenticator, Clock, Entropy
@@ -21,4 +22,5 @@ class Services:
     limits: Limits
     tokens: Tokens
     authenticators: Mapping[str, Authenticator] = field(default_factory=dict)  # by scheme
+    guard: Guard = field(default_factory=Guard)
     build: str = "chinwag"  # named in the reply to {hi}

@@ -56,6 +56,7 @@ class Session:
         "peer",
         "platf",
         "sessions",
+        "token_s",
         "ua",
         "uid",
         "ver",
@@ -68,6 +69,7 @@ class Session:
         self.sessions = sessions
         self.uid = ""
         self.level = Level.NONE
+        self.token_s = 0  # when the token this client was given ends
         self.ver = 0  # packed protocol version; 0: no {hi} yet
         self.ua = ""
         self.platf = ""

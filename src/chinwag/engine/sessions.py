@@ -22,7 +22,9 @@ class Sessions:
         self._all.add(session)
 
     def add(self, session: "Session") -> None:
-        """A session has been authenticated."""
+        """A session has been authenticated; it may have ended while it waited for that."""
+        if session not in self._all:
+            return
         self._by_user[session.uid].add(session)
 
     def remove(self, session: "Session") -> None:

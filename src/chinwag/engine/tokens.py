@@ -56,6 +56,16 @@ class Tokens:
             expires_ms=found.expires_s * 1000,
         )
 
-    def void_mark(self) -> int:
-        """The Unix second at or before which every token issued so far ends."""
-        return self.clock.now_ms() // 1000 + self.life_s
+    def void(self, user: User, *, keep_s: int = 0) -> dict[str, object]:
+        """The change of `user` that ends every token issued so far, but one that ends at `keep_s`.
+
+        Tokens issued after an earlier mark end later than it, within the same second too.
+        """
+        mark_s = max(self.clock.now_ms() // 1000 + self.life_s, user.tokens_void_s + 1)
+        return {"tokens_void_s": mark_s, "tokens_kept_s": keep_s}
+
+
+def is_void(user: User, ends_ms: int) -> bool:
+    """Whether a token of `user` that ends at `ends_ms` has been ended before its time."""
+    ends_s = ends_ms // 1000
+    return ends_s <= user.tokens_void_s and ends_s != user.tokens_kept_s

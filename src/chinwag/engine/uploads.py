@@ -23,14 +23,13 @@ class FileDesk:
 
     async def user(self, scheme: str, secret: bytes) -> str:
         """The user that `secret` proves; the checks are those of a log-in (DEFECT-05)."""
-        authenticator = self.services.authenticators.get(scheme.lower())
+        authenticator = login.scheme_of(self.services, scheme)
         if authenticator is None:
             raise Refused(ctrl.MALFORMED)
-        identity = await authenticator.authenticate(secret)
+        user, identity = await login.prove(self.services, authenticator, secret, address="")
         if identity.no_login:
             raise Refused(ctrl.AUTH_FAILED)
-        await login.check_state(self.services, identity)
-        return identity.uid
+        return user.uid
 
     async def save(
         self, uid: str | None, mime: str, chunks: AsyncIterator[bytes], limit: int

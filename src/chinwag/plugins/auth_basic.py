@@ -58,9 +58,7 @@ class BasicAuth:
         """The record of a new account."""
         login, password = parse(secret)
         self._check_password(password)
-        return AuthRecord(
-            self.name, login, uid, Level.AUTH, await self.passwords.hash(password)
-        )
+        return AuthRecord(self.name, login, uid, Level.AUTH, await self.passwords.hash(password))
 
     async def change(self, uid: str, secret: bytes) -> list[str] | None:
         """Replace the password, and the name if another one is given; all tags of the user."""

@@ -15,12 +15,12 @@ _WHAT = {"what": "auth"}
 class TokenAuth:
     """Tokens stand for somebody, they make nobody."""
 
-    read: Callable[[bytes], Identity]
+    read_token: Callable[[bytes], Identity]
     name: str = "token"
 
     async def authenticate(self, secret: bytes) -> Identity:
         """Who the token was made for."""
-        return self.read(secret)
+        return self.read_token(secret)
 
     async def check_new(self, secret: bytes) -> None:
         """No account is made with a token."""

@@ -4,12 +4,19 @@ Hashing runs in a small pool of threads of its own, so that a rush of log-ins de
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
 
 import argon2
 import bcrypt
 
-_BCRYPT_MAX = 72  # bytes that bcrypt looks at
+from chinwag.core.errors import Refused
+from chinwag.wire import ctrl
+
+WAITING_MAX: Final = 256  # log-ins; beyond it the client gets 503: it gives up after 5 s anyway
+_BCRYPT_MAX: Final = 72  # bytes that bcrypt looks at
+R = TypeVar("R")
 
 
 class Argon2Passwords:
@@ -17,28 +24,40 @@ class Argon2Passwords:
 
     def __init__(self, threads: int = 2, memory_kib: int = 19 * 1024, passes: int = 2) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._waiting = 0
         self._hasher = argon2.PasswordHasher(passes, memory_kib, parallelism=1)
         self._dummy = self._hasher.hash("nobody has this password").encode()
 
     async def hash(self, password: str) -> bytes:
-        """A hash of `password`."""
-        loop = asyncio.get_running_loop()
-        hashed = await loop.run_in_executor(self._pool, self._hasher.hash, password)
-        return hashed.encode()
+        """A hash of `password`. Raises Refused where too many wait."""
+        return (await self._run(lambda: self._hasher.hash(password))).encode()
 
     async def verify(self, password: str, stored: bytes | None) -> bool:
-        """Whether `password` belongs to `stored`; without one just as slow, and False."""
-        loop = asyncio.get_running_loop()
+        """Whether `password` belongs to `stored`; without one just as slow, and False.
+
+        Raises Refused where too many wait.
+        """
         against = self._dummy if stored is None else stored
-        same = await loop.run_in_executor(self._pool, self._check, password, against)
+        same = await self._run(lambda: self._check(password, against))
         return same and stored is not None
 
-    def _check(self, password: str, stored: bytes) -> bool:
-        if stored.startswith(b"$2"):
-            return bcrypt.checkpw(password.encode()[:_BCRYPT_MAX], stored)
+    async def _run(self, work: Callable[[], R]) -> R:
+        if self._waiting >= WAITING_MAX:
+            raise Refused(ctrl.UNAVAILABLE)
+        self._waiting += 1
         try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._waiting -= 1
+
+    def _check(self, password: str, stored: bytes) -> bool:
+        try:
+            if stored.startswith(b"$2"):
+                return bcrypt.checkpw(password.encode()[:_BCRYPT_MAX], stored)
             return self._hasher.verify(stored, password)
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
+        except ValueError:  # bcrypt: this is no hash
             return False
 
     def outdated(self, stored: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Uploaded files: their records, and what keeps them alive. Source: specification 04, paragraph 8."""
+"""Uploaded files: their records, and what keeps them alive. Source: specification 04, 8."""
 
 from typing import NamedTuple
 
@@ -43,7 +43,9 @@ class File(NamedTuple):
 def begin(tx: Tx, fid: str, uid: str | None, mime: str, now_ms: int) -> None:
     """Note that an upload has begun."""
     row = {"fid": fid, "uid": uid, "created_ms": now_ms, "updated_ms": now_ms, "mime": mime[:255]}
-    tx.execute(sa.insert(_F), {**row, "finished": False, "size_bytes": 0, "etag": "", "location": ""})
+    tx.execute(
+        sa.insert(_F), {**row, "finished": False, "size_bytes": 0, "etag": "", "location": ""}
+    )
 
 
 def finish(tx: Tx, fid: str, *, size: int, etag: str, location: str, now_ms: int) -> None:

@@ -17,9 +17,7 @@ _OF_USER = sa.select(_S).where(_S.c.uid == sa.bindparam("u"))
 _TOPICS = sa.select(_T).where(_T.c.name.in_(sa.bindparam("names", expanding=True)))
 _USERS = sa.select(_U).where(_U.c.uid.in_(sa.bindparam("uids", expanding=True)))
 _OF_TOPIC = (
-    sa.select(
-        _S, _U.c.public, _U.c.trusted, _U.c.updated_ms.label("profile_ms"), _U.c.state
-    )
+    sa.select(_S, _U.c.public, _U.c.trusted, _U.c.updated_ms.label("profile_ms"), _U.c.state)
     .join_from(_S, _U, _U.c.uid == _S.c.uid)
     .where(_S.c.topic == sa.bindparam("t"), _U.c.state != State.DELETED)
     .order_by(_S.c.created_ms, _S.c.uid)
@@ -27,9 +25,7 @@ _OF_TOPIC = (
 _Row = Any  # a row of a joined or plain select
 
 
-def of_user(
-    tx: Tx, uid: str, *, ims_ms: int | None, name: str | None, limit: int
-) -> list[Contact]:
+def of_user(tx: Tx, uid: str, *, ims_ms: int | None, name: str | None, limit: int) -> list[Contact]:
     """The subscriptions of `uid` but for `me` and `fnd`.
 
     Without `ims_ms`: live ones, most recently touched first. With it: those changed since, given

@@ -48,9 +48,7 @@ _SUB_CLEAR = (
     .where(_S.c.topic == sa.bindparam("t"), _S.c.uid == sa.bindparam("u"))
     .values(clear=sa.bindparam("d"))
 )
-_SUBS_CLEAR = (
-    sa.update(_S).where(_S.c.topic == sa.bindparam("t")).values(clear=sa.bindparam("d"))
-)
+_SUBS_CLEAR = sa.update(_S).where(_S.c.topic == sa.bindparam("t")).values(clear=sa.bindparam("d"))
 _LOG = sa.insert(_D)
 _LOGGED = (
     sa.select(_D.c.del_id, _D.c.low, _D.c.high)
@@ -105,7 +103,7 @@ def stored(tx: Tx, draft: Draft) -> bool:
     )
 
 
-def page(
+def page(  # noqa: PLR0913 - what a client may bound
     tx: Tx,
     topic: str,
     uid: str,

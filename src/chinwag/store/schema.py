@@ -33,6 +33,7 @@ users = sa.Table(
     sa.Column("seen_ms", Instant),
     sa.Column("ua", sa.String(255), nullable=False, default=""),
     sa.Column("tokens_void_s", sa.BigInteger, nullable=False, default=0),
+    sa.Column("tokens_kept_s", sa.BigInteger, nullable=False, default=0),
 )
 
 auth = sa.Table(

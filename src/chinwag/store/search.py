@@ -75,7 +75,7 @@ def subscribers(tx: Tx, name: str, *, is_channel: bool) -> int:
     return subs.count(tx, name) + (subs.count(tx, "chn" + name[3:]) if is_channel else 0)
 
 
-def _found(row: Any, name: str, tags: list[str], subcnt: int, *, is_channel: bool) -> Found:  # noqa: ANN401 - rows of two tables
+def _found(row: Any, name: str, tags: list[str], subcnt: int, *, is_channel: bool) -> Found:
     return Found(
         name=name,
         is_channel=is_channel,

@@ -32,9 +32,7 @@ _MODES = (
     .values(want=sa.bindparam("w"), given=sa.bindparam("g"), updated_ms=sa.bindparam("n"))
 )
 _PRIVATE = (
-    sa.update(_S)
-    .where(*_KEY)
-    .values(private=sa.bindparam("p"), updated_ms=sa.bindparam("n"))
+    sa.update(_S).where(*_KEY).values(private=sa.bindparam("p"), updated_ms=sa.bindparam("n"))
 )
 _MARK = (
     sa.update(_S)
@@ -184,4 +182,3 @@ def transfer(tx: Tx, topic: str, new: Member, others: list[Member], now_ms: int)
 def contacts(tx: Tx, uid: str) -> list[tuple[str, int, int]]:
     """All live subscriptions of `uid`: name, want, given."""
     return [(row.topic, row.want, row.given) for row in tx.execute(_CONTACTS, {"u": uid})]
-

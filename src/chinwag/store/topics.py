@@ -13,9 +13,7 @@ _BY_NAME = sa.select(_T).where(_T.c.name == sa.bindparam("t"))
 _INSERT = sa.insert(_T)
 _REPLACE = sa.delete(_T).where(_T.c.name == sa.bindparam("t"), _T.c.state == State.DELETED)
 _ALL_SUBS = sa.select(_S).where(_S.c.topic == sa.bindparam("t"))
-_STATES = sa.select(_U.c.uid, _U.c.state).where(
-    _U.c.uid.in_(sa.bindparam("uids", expanding=True))
-)
+_STATES = sa.select(_U.c.uid, _U.c.state).where(_U.c.uid.in_(sa.bindparam("uids", expanding=True)))
 _SET_TAGS = (
     sa.update(_T)
     .where(_T.c.name == sa.bindparam("t"))
@@ -24,9 +22,7 @@ _SET_TAGS = (
 _MARK_DELETED = (
     sa.update(_T)
     .where(_T.c.name == sa.bindparam("t"))
-    .values(
-        state=int(State.DELETED), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n")
-    )
+    .values(state=int(State.DELETED), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n"))
 )
 _DROP_SUBS = (
     sa.update(_S)
@@ -166,5 +162,3 @@ def ensure_sys(tx: Tx, now_ms: int) -> None:
     """Make the topic for reports to the administrators if it is not there."""
     if tx.execute(_BY_NAME, {"t": "sys"}).one_or_none() is None:
         create(tx, TopicState("sys", now_ms, now_ms, now_ms, public=b'{"fn":"System"}'))
-
-

@@ -33,9 +33,7 @@ _SET_STATE = (
     .where(_U.c.uid == sa.bindparam("u"))
     .values(state=sa.bindparam("s"), updated_ms=sa.bindparam("n"))
 )
-_OWNED = sa.select(_T.c.name).where(
-    _T.c.owner == sa.bindparam("u"), _T.c.state != State.DELETED
-)
+_OWNED = sa.select(_T.c.name).where(_T.c.owner == sa.bindparam("u"), _T.c.state != State.DELETED)
 _TOPICS_OF = sa.select(_S.c.topic).where(_S.c.uid == sa.bindparam("u"))
 _TOPIC_STATE = (
     sa.update(_T)
@@ -70,7 +68,7 @@ class Erased:
     member_of: list[str] = field(default_factory=list)
 
 
-def create(
+def create(  # noqa: PLR0913 - an account has many parts
     tx: Tx,
     user: User,
     *,
@@ -104,6 +102,7 @@ def _row(user: User) -> dict[str, object]:
         "seen_ms": user.seen_ms,
         "ua": user.ua[:255],
         "tokens_void_s": user.tokens_void_s,
+        "tokens_kept_s": user.tokens_kept_s,
     }
 
 
@@ -133,11 +132,12 @@ def _user(row: "sa.Row[tuple[object, ...]]") -> User:
         seen_ms=row.seen_ms,
         ua=row.ua,
         tokens_void_s=row.tokens_void_s,
+        tokens_kept_s=row.tokens_kept_s,
     )
 
 
 def update(tx: Tx, uid: str, changes: dict[str, object]) -> None:
-    """Set some of public, trusted, auth, anon, updated_ms, tokens_void_s."""
+    """Set some of public, trusted, auth, anon, updated_ms, tokens_void_s, tokens_kept_s."""
     tx.execute(sa.update(_U).where(_U.c.uid == uid).values(**changes))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from chinwag.core.errors import Refused
 from chinwag.store.db import StoreError
@@ -98,7 +99,7 @@ def _cors(request: web.Request) -> dict[str, str]:
     return {**_CORS, **allowed, "Access-Control-Allow-Origin": "*"}
 
 
-def _errors(site: Site) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _errors(site: Site) -> Middleware:
     """Every error in the form of a {ctrl}."""
 
     @web.middleware

@@ -10,7 +10,7 @@ import http
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from urllib.parse import parse_qs, urlsplit
 
 from chinwag.core import apikey
@@ -91,9 +91,8 @@ class Listener(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the head of a request, but not for ever."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._timer = asyncio.get_running_loop().call_later(HEAD_S, transport.abort)
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
+        self._timer = asyncio.get_running_loop().call_later(HEAD_S, self._transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Collect the head and decide."""
@@ -170,8 +169,7 @@ class Listener(asyncio.Protocol):
         protocol = self._door.http_protocol()
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
-        assert isinstance(protocol, asyncio.Protocol)
-        protocol.data_received(self._buffer)
+        cast("asyncio.Protocol", protocol).data_received(self._buffer)
 
 
 def refusal(reply: ctrl.Reply, now_ms: int) -> bytes:

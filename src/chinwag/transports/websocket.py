@@ -108,7 +108,7 @@ class WebSocket(asyncio.Protocol):
         """Close because the server stops."""
         self._send_close(frames.GOING_AWAY)
 
-    def hold(self, on: bool) -> None:  # noqa: FBT001 - the port's shape
+    def hold(self, on: bool) -> None:
         """Stop reading from the client, or go on."""
         if self._transport is None or self._transport.is_closing():
             return

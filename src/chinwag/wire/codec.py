@@ -149,7 +149,9 @@ def stamp(ms: int) -> str:
 
     Source: specification 01, paragraph 2.4.
     """
-    return (_EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    return (_EPOCH + timedelta(milliseconds=ms)).strftime(
+        "%Y-%m-%dT%H:%M:%S."
+    ) + f"{ms % 1000:03d}Z"
 
 
 def instant_ms(at: datetime) -> int:

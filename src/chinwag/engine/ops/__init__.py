@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from chinwag.engine import me
-from chinwag.engine.ops import attach, delete, get, leave, note, pub, set, sub
+from chinwag.engine.ops import attach, delete, get, leave, note, pub, sub
+from chinwag.engine.ops import set as set_
 from chinwag.wire.messages import Del, Get, Leave, Note, Pub, Set, Sub
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ async def serve(topic: "Topic", batch: "list[Request]") -> None:
         case Get():
             await get.run(topic, state, request)
         case Set():
-            await set.run(topic, state, request)
+            await set_.run(topic, state, request)
         case Del():
             await delete.run(topic, state, request)
         case Note():

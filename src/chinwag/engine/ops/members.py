@@ -414,9 +414,7 @@ def _drop(topic: "Topic", state: TopicState, member: Member) -> None:
         del state.members[member.uid]
 
 
-def _announce_departure(
-    topic: "Topic", request: "Request", member: Member, *, actor: str
-) -> None:
+def _announce_departure(topic: "Topic", request: "Request", member: Member, *, actor: str) -> None:
     """Members and the departed one's own devices are told (E22, E32 to E35; D19)."""
     uid = member.uid
     left = Event(what=ACS, src=uid, act=actor, dacs=NOBODY)
@@ -476,9 +474,7 @@ async def _leave_channel(topic: "Topic", state: TopicState, request: "Request") 
     state.readers_count -= 1
     request.reply(ctrl.OK)
     event = Event(what=GONE)
-    deliver.to_user(
-        topic, request.uid, event, command="rem", skip=request.client, reader=True
-    )
+    deliver.to_user(topic, request.uid, event, command="rem", skip=request.client, reader=True)
 
 
 async def _delete_owned(topic: "Topic", state: TopicState, request: "Request") -> None:
@@ -530,4 +526,3 @@ async def revive_peer(topic: "Topic", state: TopicState) -> None:
     )
     await store_new(topic, state, Change(back, old_want=0, old_given=0, fresh=True))
     _introduce(topic, opener, back)
-

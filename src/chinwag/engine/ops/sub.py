@@ -166,9 +166,7 @@ async def _create_group(topic: "Topic", request: "Request", wish: Wish) -> Joine
     return await _created(topic, request, state, wish)
 
 
-async def _created(
-    topic: "Topic", request: "Request", state: TopicState, wish: Wish
-) -> Joined:
+async def _created(topic: "Topic", request: "Request", state: TopicState, wish: Wish) -> Joined:
     try:
         await topic.services.db.run(topics.create, state, request.files[:1])
     except Duplicate:  # only an alias can be taken: names are drawn at random (T25)

@@ -1,0 +1,56 @@
+# What people type. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+UV := $(shell command -v uv 2>/dev/null || echo .venv/bin/uv)
+SHARED := ../shared
+DATA ?= ./data
+LISTEN ?= 127.0.0.1:6060
+SEEDS ?= 2000
+ROUNDS ?= 20
+
+.PHONY: help setup web run test check sim crash bench lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
+
+setup: .setup/python .setup/web ## make .venv and install everything, the web client too
+
+.setup/python: requirements/dev.txt pyproject.toml
+	@test -x $(PY) || python3 -m venv .venv
+	@test -x "$(UV)" || $(PY) -m pip install --quiet --disable-pip-version-check uv
+	$(UV) pip install --python $(PY) --quiet --require-hashes -r requirements/dev.txt
+	$(UV) pip install --python $(PY) --quiet --no-deps --no-build-isolation --editable .
+	@mkdir -p .setup && touch $@
+
+.setup/web: tools/web/package-lock.json tools/build_web.py .setup/python
+	$(PY) tools/build_web.py
+	@touch $@
+
+run: setup ## start a server with sample people and conversations
+	.venv/bin/chinwag serve --demo --listen $(LISTEN) --data $(DATA)
+
+check: setup ## lint, types, import contracts
+	.venv/bin/ruff format --check --quiet src tests tools
+	.venv/bin/ruff check --quiet src tests tools
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+
+test: check ## everything `check` does, then every test
+	.venv/bin/pytest -n 2
+
+sim: setup ## simulate, SEEDS=2000 of them
+	$(PY) -m tests.sim --seeds $(SEEDS)
+
+crash: setup ## kill a loaded server ROUNDS=20 times and look for lost or doubled messages
+	$(PY) tools/crash.py --rounds $(ROUNDS)
+
+bench: setup ## measure, and keep the results under bench/results
+	$(PY) tools/bench.py
+
+lock: ## write the lock files anew
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml -o requirements/server.txt
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml --group dev -o requirements/dev.txt
+
+clean: ## remove what `make setup` made
+	rm -rf .venv .setup node_modules src/chinwag/web
