@@ -19,7 +19,7 @@ setup: .setup/python .setup/web ## make .venv and install everything, the web cl
 .setup/python: requirements/dev.txt pyproject.toml
 	@test -x $(PY) || python3 -m venv .venv
 	@test -x "$(UV)" || $(PY) -m pip install --quiet --disable-pip-version-check uv
-	$(UV) pip install --python $(PY) --quiet --require-hashes -r requirements/dev.txt
+	$(UV) pip install --python $(PY) --quiet --compile-bytecode --require-hashes -r requirements/dev.txt
 	$(UV) pip install --python $(PY) --quiet --no-deps --no-build-isolation --editable .
 	@mkdir -p .setup && touch $@
 
