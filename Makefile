@@ -31,8 +31,8 @@ run: setup ## start a server with sample people and conversations
 	.venv/bin/chinwag serve --demo --listen $(LISTEN) --data $(DATA)
 
 check: setup ## lint, types, import contracts
-	.venv/bin/ruff format --check --quiet src tests tools
-	.venv/bin/ruff check --quiet src tests tools
+	.venv/bin/ruff format --check --quiet src tests
+	.venv/bin/ruff check --quiet src tests
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
