@@ -1,7 +1,8 @@
 """Credentials on a server that requires none. Source: golden a-me-credentials-idle."""
 
 import pytest
-from conftest import Actor
+
+from stage import Actor
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """{del msg} as clients see it. Source: specification 02, paragraph 11.1; 03, paragraph 4.3."""
 
 import pytest
-from conftest import BOB, Actor, Stage, new_group
+
+from stage import BOB, Actor, Stage, new_group
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from conftest import ALICE, BOB, Actor, Open, Stage, new_group
-
 from chinwag.core.limits import Limits
+from stage import ALICE, BOB, Actor, Open, Stage, new_group
 
 NOBODY = (204, {"what": "sub"})
 

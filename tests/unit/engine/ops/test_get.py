@@ -1,6 +1,6 @@
 """{get} as clients see it. Source: specification 02, paragraph 8; specification 03, paragraph 4."""
 
-from conftest import ALICE, BOB, Actor, Stage, new_group
+from stage import ALICE, BOB, Actor, Stage, new_group
 
 
 async def test_sections_come_in_their_order_and_a_refused_one_stops_nothing(alice: Actor) -> None:

@@ -1,9 +1,9 @@
 """{get} without being attached. Source: specification 02, paragraphs 10.1 to 10.3."""
 
 import pytest
-from conftest import ALICE, BOB, Actor, Stage, new_group
 
 from chinwag.core.state import Level
+from stage import ALICE, BOB, Actor, Stage, new_group
 
 
 async def test_a_stranger_sees_what_a_newcomer_would_get(alice: Actor, bob: Actor) -> None:

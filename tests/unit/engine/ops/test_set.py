@@ -1,9 +1,9 @@
 """{set} as clients see it. Source: specification 02, paragraphs 9, 10.4 and 12.2."""
 
 import pytest
-from conftest import ALICE, BOB, CAROL, Actor, Stage, new_group
 
 from chinwag.core.state import Level
+from stage import ALICE, BOB, CAROL, Actor, Stage, new_group
 
 
 async def test_each_part_is_answered_and_a_refused_one_stops_nothing(alice: Actor) -> None:

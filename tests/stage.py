@@ -1,13 +1,9 @@
 """A stage for operations: real topics and a real store, clients that remember what they hear."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from chinwag.core import ids, modes
 from chinwag.core.ids import Kind
@@ -20,7 +16,7 @@ from chinwag.engine.services import Services
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.ports import Frame
-from chinwag.store import topics, users
+from chinwag.store import users
 from chinwag.store.sqlite import SqliteDb
 from chinwag.wire import codec
 from chinwag.wire.messages import Sub
@@ -163,48 +159,6 @@ def differences(known: Any, stored: Any, where: str) -> list[str]:
 
 
 Open = Callable[[Limits], Awaitable[Stage]]
-
-
-@pytest.fixture
-async def open_stage(tmp_path: Path) -> AsyncIterator[Open]:
-    """A stage with these limits, and with Alice, Bob and Carol."""
-    opened: list[Stage] = []
-
-    async def opens(limits: Limits) -> Stage:
-        stage = Stage(await SqliteDb.open(tmp_path / f"{len(opened)}.db"), limits)
-        opened.append(stage)
-        await stage.db.run(topics.ensure_sys, stage.now())
-        for uid, name in ((ALICE, "Alice"), (BOB, "Bob"), (CAROL, "Carol")):
-            await stage.account(uid, name, ["basic:" + name.lower(), name.lower()])
-        return stage
-
-    yield opens
-    for stage in opened:
-        await stage.quiet()
-        await stage.check_memory()
-        for topic in stage.hub.topics.values():
-            if topic._timer is not None:
-                topic._timer.cancel()
-        await stage.db.close()
-    await asyncio.sleep(0)
-
-
-@pytest.fixture
-async def stage(open_stage: Open) -> Stage:
-    """A stage with the usual limits."""
-    return await open_stage(Limits())
-
-
-@pytest.fixture
-def alice(stage: Stage) -> Actor:
-    """A session of Alice."""
-    return stage.actor(ALICE)
-
-
-@pytest.fixture
-def bob(stage: Stage) -> Actor:
-    """A session of Bob."""
-    return stage.actor(BOB)
 
 
 async def new_group(owner: Actor, topic: str = "new1", **change: Any) -> str:
