@@ -8,8 +8,9 @@ DATA ?= ./data
 LISTEN ?= 127.0.0.1:6060
 SEEDS ?= 2000
 ROUNDS ?= 20
+SECONDS ?= 60
 
-.PHONY: help setup web run test check sim crash bench lock clean
+.PHONY: help setup web run test check sim fuzz crash bench lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -38,6 +39,9 @@ check: setup ## lint, types, import contracts
 
 test: check ## everything `check` does, then every test
 	.venv/bin/pytest -n 2
+
+fuzz: setup ## attack a server for SECONDS=60
+	PYTHONPATH=tests $(PY) -m fuzz --seconds $(SECONDS)
 
 sim: setup ## simulate, SEEDS=2000 of them
 	$(PY) -m tests.sim --seeds $(SEEDS)

@@ -51,6 +51,7 @@ class Live:
                 self.address = line.split()[-1]
                 return self
             assert time.monotonic() < deadline
+        self.kill()
         raise AssertionError(f"the server did not start: {self.log.read_text()}")
 
     def stop(self) -> int:

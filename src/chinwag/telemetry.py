@@ -28,6 +28,19 @@ def _shown(value: object) -> str:
     return text if text and _PLAIN.issuperset(text) else repr(text)
 
 
+class Strangers(logging.Filter):
+    """Keeps out what is not our affair: requests that are no HTTP, clients that have gone.
+
+    Anybody could fill the log with them.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether `record` tells of a failure of our own."""
+        error = record.exc_info[1] if record.exc_info else None
+        theirs = type(error).__module__ == "aiohttp.http_exceptions"
+        return not theirs and not isinstance(error, ConnectionError)
+
+
 def configure(level: str = "WARNING") -> None:
     """Write log lines to standard error."""
     handler = logging.StreamHandler()
@@ -35,3 +48,4 @@ def configure(level: str = "WARNING") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("aiohttp.server").addFilter(Strangers())

@@ -7,23 +7,23 @@ import base64
 import binascii
 import mimetypes
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import unquote
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, web
 
 from chinwag.core import apikey
 from chinwag.core.errors import Refused
 from chinwag.ports import TooLarge, Uploads
+from chinwag.transports import forms
 from chinwag.transports.listener import ctrl_body
 from chinwag.transports.sniff import sniff
 from chinwag.wire import codec, ctrl
 
 GUEST_MAX: Final = 1 << 20  # bytes that somebody who is no user yet may upload (DEFECT-32)
-FIELD_MAX: Final = 256
 _NAME: Final = re.compile(r"([A-Za-z0-9_-]{11,64})(?:\.[A-Za-z0-9.]*)?")
 _ACTIVE: Final = re.compile(r"html|xml|^(?:application|message|model|multipart|text)/")
 _CLIENT_TYPE: Final = re.compile(r"(?:application|audio|font|image|text|video)/[\w.+-]+")
@@ -54,7 +54,7 @@ class Files:
         if not (request.content_type or "").startswith("multipart/"):
             raise Refused(ctrl.MALFORMED)
         limit = self.size_max if uid else min(self.size_max, GUEST_MAX)
-        fid, fields = await self._receive(await request.multipart(), uid, limit)
+        fid, fields = await self._receive(request, uid, limit)
         if fid is None:
             raise Refused(ctrl.MALFORMED)
         if uid is None and fields.get("topic", request.query.get("topic")) != "newacc":
@@ -73,25 +73,26 @@ class Files:
         return json_response(ctrl.OK, self.now_ms(), id=ident, params=params)
 
     async def _receive(
-        self, form: MultipartReader, uid: str | None, limit: int
+        self, request: web.Request, uid: str | None, limit: int
     ) -> tuple[str | None, dict[str, str]]:
         """The id of the file in the form, and the other fields."""
         fid: str | None = None
         fields: dict[str, str] = {}
         try:
-            async for part in form:
-                if not isinstance(part, BodyPartReader):
-                    raise Refused(ctrl.MALFORMED)
-                if part.name == "file" and fid is None:
+            async for part in forms.parts(request):
+                name = forms.name_of(part)
+                if name == "file" and fid is None:
                     fid = await self._keep(part, uid, limit)
                 else:
-                    fields[part.name or ""] = await _short(part)
-        except ValueError:  # the form is broken
-            raise Refused(ctrl.MALFORMED) from None
+                    fields[name] = await forms.text(part)
+        except Refused:
+            if fid is not None:
+                await self.uploads.discard(fid)
+            raise
         return fid, fields
 
     async def _keep(self, part: BodyPartReader, uid: str | None, limit: int) -> str:
-        first = await part.read_chunk(65536)
+        first = await forms.chunk(part)
         if not first:
             raise Refused(ctrl.MALFORMED)
         mime = sniff(first)
@@ -99,7 +100,7 @@ class Files:
         if mime in ("application/octet-stream", "text/plain") and _CLIENT_TYPE.fullmatch(told):
             mime = told
         try:
-            return await self.uploads.save(uid, mime, _chunks(first, part), limit)
+            return await self.uploads.save(uid, mime, forms.chunks(first, part), limit)
         except TooLarge:
             raise Refused(ctrl.TOO_LARGE) from None
 
@@ -165,19 +166,6 @@ def _credentials(request: web.Request) -> tuple[str, str]:
         secret = query["secret"].replace(" ", "+").replace("-", "+").replace("_", "/")
         return query["auth"], secret
     return request.cookies.get("auth", ""), unquote(request.cookies.get("secret", ""))
-
-
-async def _short(part: BodyPartReader) -> str:
-    raw = await part.read_chunk(FIELD_MAX)
-    if not part.at_eof():
-        await part.release()
-    return raw.decode("utf-8", "replace")
-
-
-async def _chunks(first: bytes, part: BodyPartReader) -> AsyncIterator[bytes]:
-    yield first
-    while chunk := await part.read_chunk(65536):
-        yield chunk
 
 
 def _extension(mime: str) -> str:

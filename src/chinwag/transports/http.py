@@ -114,6 +114,8 @@ def _errors(site: Site) -> Middleware:
             response = json_response(ctrl.NOT_ALLOWED, site.now_ms())
         except web.HTTPException:
             raise
+        except ConnectionError:  # the client has gone; nobody reads the answer
+            raise
         except (StoreError, OSError):
             log.exception("http_unavailable")
             response = json_response(ctrl.UNAVAILABLE, site.now_ms())

@@ -1,0 +1,1 @@
+"""Throws everything at a running server: nothing may crash, nothing may leak."""
