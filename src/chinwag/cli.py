@@ -78,7 +78,7 @@ def fail(sentence: str) -> NoReturn:
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run `work` on the fastest loop there is."""
     try:
-        import uvloop  # noqa: PLC0415 - not there on every system
+        import uvloop
     except ImportError:
         asyncio.run(work)
     else:
@@ -114,7 +114,7 @@ def serve(  # noqa: PLR0913 - one parameter for each option
 
     Prints `chinwag ready on http://HOST:PORT` when it accepts connections.
     """
-    from chinwag.app import Place, web_client  # noqa: PLC0415
+    from chinwag.app import Place, web_client
 
     telemetry.configure(log_level.name)
     settings = load(config)
@@ -124,7 +124,7 @@ def serve(  # noqa: PLR0913 - one parameter for each option
 
 
 async def _serve(settings: Config, place: "Place", *, demo: bool) -> None:
-    from chinwag.app import Server, make_services, open_database  # noqa: PLC0415
+    from chinwag.app import Server, make_services, open_database
 
     stop = _stop_signal()
     db = await open_database(place.data)
@@ -132,7 +132,7 @@ async def _serve(settings: Config, place: "Place", *, demo: bool) -> None:
         services = make_services(settings, place, db, settings.to_limits())
         server = Server(settings, place, services)
         if demo:
-            from chinwag.demo import make_demo  # noqa: PLC0415
+            from chinwag.demo import make_demo
 
             typer.echo(await make_demo(services))
         await server.start()
@@ -165,7 +165,7 @@ def init(data: Data = _DATA) -> None:
 
 
 async def _init(data: Path) -> None:
-    from chinwag.app import open_database, token_key  # noqa: PLC0415
+    from chinwag.app import open_database, token_key
 
     db = await open_database(data)
     try:
@@ -200,7 +200,7 @@ def keygen(
 
     Checking ends with status 1 if the key was not made with the salt.
     """
-    from chinwag import keys  # noqa: PLC0415
+    from chinwag import keys
 
     if validate is None:
         typer.echo(keys.generate(salt, sequence, root=bool(isroot)))
@@ -218,7 +218,7 @@ def keygen(
 
 
 def _at_desk(data: Path, config: Path | None, work: "Callable[[Desk], Awaitable[None]]") -> None:
-    from chinwag.accounts import open_desk  # noqa: PLC0415
+    from chinwag.accounts import open_desk
 
     async def session() -> None:
         async with open_desk(data, load(config)) as desk:
