@@ -24,20 +24,24 @@ setup: .setup/python .setup/web ## make .venv and install everything, the web cl
 	$(UV) pip install --python $(PY) --quiet --no-deps --no-build-isolation --editable .
 	@mkdir -p .setup && touch $@
 
-.setup/web: tools/web/package-lock.json tools/build_web.py .setup/python
+.setup/web: tools/build_web.py tools/web/package-lock.json $(wildcard tools/web/*.js) .setup/python
 	$(PY) tools/build_web.py
+	@touch $@
+
+.setup/node: tests/e2e/node/package-lock.json .setup/web
+	@cd tests/e2e/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 run: setup ## start a server with sample people and conversations
 	.venv/bin/chinwag serve --demo --listen $(LISTEN) --data $(DATA)
 
 check: setup ## lint, types, import contracts
-	.venv/bin/ruff format --check --quiet src tests
-	.venv/bin/ruff check --quiet src tests
+	.venv/bin/ruff format --check --quiet src tests tools
+	.venv/bin/ruff check --quiet src tests tools
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-test: check ## everything `check` does, then every test
+test: check .setup/node ## everything `check` does, then every test
 	.venv/bin/pytest -n 2
 
 fuzz: setup ## attack a server for SECONDS=60
@@ -57,4 +61,4 @@ lock: ## write the lock files anew
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml --group dev -o requirements/dev.txt
 
 clean: ## remove what `make setup` made
-	rm -rf .venv .setup node_modules src/chinwag/web
+	rm -rf .venv .setup tools/web/node_modules tests/e2e/node/node_modules src/chinwag/web

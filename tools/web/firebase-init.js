@@ -1,0 +1,1 @@
+// Push messages through Firebase are not set up, so the client offers no desktop alerts.
