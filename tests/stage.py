@@ -71,7 +71,9 @@ class Actor:
 
     async def say(self, files: tuple[str, ...] = (), **packet: Any) -> Said:
         """Say one packet, such as `get={"topic": "me"}`; what the server answers to this client."""
-        request = Request(self, codec.decode(json.dumps(packet).encode()).packet, self.stage.now())
+        decoded = codec.decode(json.dumps(packet).encode()).packet
+        assert decoded is not None
+        request = Request(self, decoded, self.stage.now())
         request.files = files
         if isinstance(request.packet, Sub) and ids.is_new(request.sent):
             request.name = ids.grp_name(self.stage.services.entropy.number())

@@ -57,8 +57,13 @@ def checked_tags(sent: list[str | None] | None, limits: Limits) -> list[str]:
 
 
 def slf(name: str, packet: Sub, wish: Wish, limits: Limits) -> TopicState:
-    """A user's own notes, or Refused. Source: specification 02, paragraph 5.6."""
+    """A user's own notes, or Refused.
+
+    Until they are loaded again they show what they grant their owner as default access (QUIRK);
+    nobody else ever gets in (T02). Source: specification 02, paragraphs 3.2 and 5.6.
+    """
     state = _topic(name, wish, _member(wish, modes.SELF, modes.SELF))
+    state.auth = modes.SELF
     state.tags = checked_tags(packet.set.tags if packet.set else None, limits)
     return state
 

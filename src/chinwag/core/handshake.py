@@ -1,11 +1,47 @@
-"""Which packet is legal when.
+"""Which packet is legal when, and for whom somebody may act.
 
-Source: specification 01, paragraph 5, steps 8 and 9.
+Source: specification 01, paragraph 5, steps 5, 8 and 9.
 """
 
+from typing import Final, NamedTuple
+
+from chinwag.core import ids
 from chinwag.core.errors import Refused
+from chinwag.core.state import Level
 from chinwag.wire import ctrl
-from chinwag.wire.messages import Acc, Hi, Login, Packet
+from chinwag.wire.messages import Acc, Extra, Hi, Login, Packet
+
+LEVELS: Final = {"anon": Level.ANON, "auth": Level.AUTH, "root": Level.ROOT}
+
+
+class Acting(NamedTuple):
+    """The user whom a request is made for, and how far that is proven."""
+
+    uid: str  # empty before log-in
+    level: Level
+
+
+def acting(extra: Extra | None, own: Acting) -> Acting:
+    """The user for whom a session of `own` acts, or Refused.
+
+    Only root may name somebody else. Source: specification 01, paragraph 5.1.
+    """
+    if extra is None:
+        return own
+    level = level_of(extra.authlevel)
+    if not extra.obo and level is None:
+        return own
+    if own.level is not Level.ROOT:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    uid = ids.canonical_uid(extra.obo)
+    if uid is None:
+        raise Refused(ctrl.MALFORMED)
+    return Acting(uid, level or Level.AUTH)
+
+
+def level_of(name: str) -> Level | None:
+    """The level called `name`, all in lower or all in upper case; None: there is none."""
+    return LEVELS.get(name.lower() if name.isupper() else name)
 
 
 def check(packet: Packet, *, greeted: bool, uid: str) -> None:

@@ -14,7 +14,7 @@ from chinwag.wire import ctrl
 
 _TEXT_LEN: Final = 11  # characters of a 64-bit number
 _PAIR_LEN: Final = 22  # characters of two of them
-_GROUP: Final = re.compile(r"(?:grp|chn)[A-Za-z0-9_-]{1,61}")
+NOWHERE: Final = "---"  # routing name of everything that is no topic of the client
 _FILE: Final = re.compile(r"(?:.*/v0/file/s/)?([A-Za-z0-9_-]{11,64})(?:\.[A-Za-z0-9.]*)?(?:\?.*)?")
 
 
@@ -27,6 +27,7 @@ class Kind(Enum):
     P2P = "p2p"
     GRP = "grp"
     SYS = "sys"
+    NOWHERE = "---"
 
 
 _KINDS: Final = {
@@ -37,6 +38,7 @@ _KINDS: Final = {
     "grp": Kind.GRP,
     "chn": Kind.GRP,
     "sys": Kind.SYS,
+    NOWHERE: Kind.NOWHERE,
 }
 
 
@@ -104,6 +106,11 @@ def p2p_pair(name: str) -> tuple[str, str] | None:
     return (one, two) if one and two and one != two else None
 
 
+def is_p2p(name: str) -> bool:
+    """Whether `name` is the routing name of a conversation of two."""
+    return name.startswith("p2p")
+
+
 def peer_of(name: str, uid: str) -> str:
     """The other user of the conversation `name`."""
     pair = p2p_pair(name)
@@ -166,27 +173,23 @@ def file_id(url: str) -> str | None:
 def route(sent: str, uid: str) -> str:
     """The routing name of what the user `uid` calls `sent`. Raises Refused.
 
-    Internal names are no names of clients, but for the own conversations.
+    Names that no topic of the user can have, internal ones of other people among them, lead
+    NOWHERE, where every kind of request has its own refusal.
     Source: specification 02, paragraph 1.4; DEFECTs T01 to T03; specification 01, DEFECT-03.
     """
     if not sent:
         raise Refused(ctrl.MALFORMED)
-    if sent == "me":
-        return uid
+    match sent[:3]:
+        case "usr":
+            return _route_peer(sent, uid)
+        case "grp" | "chn":
+            return grp_of(sent)
+        case "p2p":
+            pair = p2p_pair(sent)
+            return p2p_name(*pair) if pair and uid in pair else NOWHERE
     if sent in ("fnd", "slf"):
         return sent + uid[3:]
-    if sent == "sys":
-        return sent
-    if sent.startswith("usr"):
-        return _route_peer(sent, uid)
-    if _GROUP.fullmatch(sent):
-        return grp_of(sent)
-    pair = p2p_pair(sent)
-    if pair is None:
-        raise Refused(ctrl.TOPIC_NOT_FOUND)
-    if uid not in pair:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    return p2p_name(*pair)
+    return {"me": uid, "sys": sent}.get(sent, NOWHERE)
 
 
 def _route_peer(sent: str, uid: str) -> str:

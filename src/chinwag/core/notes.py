@@ -11,6 +11,7 @@ from chinwag.wire.messages import Note
 
 TYPING = frozenset({"kp", "kpa", "kpv"})
 MARKS = frozenset({"read", "recv"})
+_ANSWERS = frozenset({"ringing", "accept", "hang-up"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ def wellformed(note: Note) -> bool:
     return note.what == "data" and bool(bytes(note.payload))
 
 
+def from_outside(note: Note) -> bool:
+    """Whether a session that is not attached may say `note`.
+
+    Source: specification 03, paragraph 5.1; specification 01, paragraph 6.11.
+    """
+    return note.what == "recv" or (note.what == "call" and note.event in _ANSWERS)
+
+
 def permitted(state: TopicState, member: Member | None, note: Note) -> bool:
     """Whether `member` may say `note` in this topic. Source: specification 03, paragraph 5.2."""
     if member is None or note.seq > state.seq:
@@ -46,8 +55,8 @@ def mark(member: Member, note: Note) -> Mark | None:
     Source: specification 03, paragraphs 5.2 and 5.3.
     """
     if note.what == "read" and note.seq > member.read:
-        return Mark(member.uid, note.seq, max(member.recv, note.seq))
-    if note.what == "recv" and note.seq > member.recv:
+        return Mark(member.uid, note.seq, member.recv)  # `recv` may stay behind (QUIRK)
+    if note.what == "recv" and note.seq > max(member.read, member.recv):
         return Mark(member.uid, member.read, note.seq)
     return None
 

@@ -14,6 +14,8 @@ async def state(db: Db, name: str, kind: Kind) -> TopicState | None:
     """The state of the topic `name` with its members; None: there is no such topic or user."""
     if kind in (Kind.ME, Kind.FND):
         return await _own(db, name, kind)
+    if kind is Kind.NOWHERE:
+        return None
     return await db.read(topics.load, name)
 
 

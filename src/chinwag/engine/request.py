@@ -64,7 +64,7 @@ class Request:
         self.client = client
         self.packet = packet
         self.at_ms = at_ms
-        self.id = packet.id
+        self.id: str = getattr(packet, "id", "")
         self.sent: str = getattr(packet, "topic", "")  # the topic's name as the client wrote it
         self.name = ""  # its routing name
         self.uid = client.uid  # the acting user: `extra.obo` may name another one

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from chinwag.core import handshake, ids, notes
 from chinwag.core.errors import Refused
+from chinwag.core.handshake import Acting
 from chinwag.core.ids import Kind
 from chinwag.core.state import Level, TopicState
 from chinwag.engine import account, ops
@@ -21,8 +22,8 @@ from chinwag.engine.topic import Job, Lost, Topic
 from chinwag.ports import Frame, Outbox, Peer
 from chinwag.store.db import StoreError
 from chinwag.wire import codec, ctrl
-from chinwag.wire.codec import Malformed
-from chinwag.wire.messages import Acc, Del, Extra, Hi, Leave, Login, Note, Packet, Pub, Set, Sub
+from chinwag.wire.codec import Decoded, Malformed
+from chinwag.wire.messages import Acc, Del, Extra, Hi, Leave, Login, Note, Packet, Pub, Sub
 
 if TYPE_CHECKING:
     from chinwag.engine.hub import Hub
@@ -34,7 +35,6 @@ WAITING_MAX: Final = 64  # messages behind a {login}; beyond it the client is no
 PROMOTION_S: Final = 5.0
 _PROBE: Final = b"1"
 _PROBE_REPLY: Final = Frame(b"0")
-_LEVELS: Final = {"anon": Level.ANON, "auth": Level.AUTH, "root": Level.ROOT}
 
 
 class Session:
@@ -133,12 +133,20 @@ class Session:
         at_ms = self.services.clock.now_ms()
         try:
             decoded = codec.decode(message)
+            acting = self._acting(decoded)
         except Malformed as error:
             self.send(ctrl_frame(ctrl.MALFORMED, at_ms, error.id, error.topic))
             return
+        except Refused as refused:
+            self._refuse_extra(decoded.packet, refused, at_ms)
+            return
+        if decoded.packet is None:
+            self.send(ctrl_frame(ctrl.MALFORMED, at_ms))
+            return
         request = Request(self, decoded.packet, at_ms)
+        request.uid, request.level = acting
+        request.files = _files(decoded.envelope.extra)
         try:
-            _act_for(request, decoded.envelope.extra)
             self._dispatch(request)
         except Refused as refused:
             self._refuse(request, refused)
@@ -146,9 +154,23 @@ class Session:
             log.exception("message_failed", extra={"packet": type(decoded.packet).__name__})
             self._refuse(request, Refused(ctrl.INTERNAL))
 
+    def _acting(self, decoded: Decoded) -> Acting:
+        return handshake.acting(decoded.envelope.extra, Acting(self.uid, self.level))
+
+    def _refuse_extra(self, packet: Packet | None, refused: Refused, at_ms: int) -> None:
+        """Whoever may not act for others learns to which request that is the answer (DEFECT-15).
+
+        Without an id there is nothing to tell, as in the reference.
+        """
+        ident = getattr(packet, "id", "")
+        topic = getattr(packet, "topic", "") if ident else ""
+        self.send(ctrl_frame(refused.reply, at_ms, ident, topic))
+
     @staticmethod
     def _refuse(request: Request, refused: Refused) -> None:
-        if request.answered or isinstance(request.packet, Note):
+        """Answer, unless it is a note: only who is not attached is told so (QUIRK-23)."""
+        note = isinstance(request.packet, Note)
+        if request.answered or (note and refused.reply is not ctrl.ATTACH_FIRST):
             return
         without = refused.reply == ctrl.OUT_OF_SEQUENCE or isinstance(
             request.packet, Hi | Acc | Login
@@ -204,6 +226,8 @@ class Session:
             request.name = ids.grp_name(self.services.entropy.number())
         else:
             request.name = _routed(request)
+        if isinstance(packet, Note) and packet.what == "call" and not ids.is_p2p(request.name):
+            return
         if request.name not in self.hub.topics and _needs_attachment(packet, request.name):
             raise Refused(_not_attached(packet))
         self.hub.post(request)
@@ -245,51 +269,21 @@ class Session:
         self.outbox.close()
 
 
-def _act_for(request: Request, extra: Extra | None) -> None:
-    """Who acts, and which files come along. Raises Refused.
-
-    Source: specification 01, paragraph 5.1.
-    """
-    if extra is None:
-        return
-    request.files = tuple(ids.file_id(url) or "" for url in extra.attachments or ())
-    level = _LEVELS.get(extra.authlevel.lower() if extra.authlevel.isupper() else extra.authlevel)
-    if not extra.obo and level is None:
-        return
-    if request.client.level is not Level.ROOT:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    uid = ids.canonical_uid(extra.obo)
-    if uid is None:
-        raise Refused(ctrl.MALFORMED)
-    request.uid, request.level = uid, level or Level.AUTH
+def _files(extra: Extra | None) -> tuple[str, ...]:
+    """The ids of the uploaded files that come along."""
+    urls = extra.attachments if extra is not None else None
+    return tuple(ids.file_id(url) or "" for url in urls or ())
 
 
 def _routed(request: Request) -> str:
-    """The routing name of the topic a request is about; refusals fit the kind of request.
+    """The routing name of the topic a request is about. Raises Refused.
 
-    Source: specification 02, paragraphs 1.4 and 14.
+    Source: specification 02, paragraph 1.4 and T-S26.
     """
-    try:
-        return ids.route(request.sent, request.uid)
-    except Refused as refused:
-        if not request.sent:
-            request.sent = ""
-        if refused.reply is ctrl.TOPIC_NOT_FOUND and not isinstance(request.packet, Sub):
-            raise Refused(_unknown(request.packet)) from None
-        raise
-
-
-def _unknown(packet: Packet) -> ctrl.Reply:
-    """What a request about a name that no topic can have is answered."""
-    match packet:
-        case Leave() | Pub():
-            return _not_attached(packet)
-        case Del():
-            return ctrl.NO_ACTION if packet.what == "topic" else ctrl.ATTACH_FIRST
-        case Set():
-            return ctrl.NOT_FOUND
-        case _:
-            return ctrl.MALFORMED
+    name = ids.route(request.sent, request.uid)
+    if name == ids.NOWHERE and isinstance(request.packet, Sub) and ids.p2p_pair(request.sent):
+        raise Refused(ctrl.PERMISSION_DENIED)  # other people's conversation
+    return name
 
 
 def _needs_attachment(packet: Packet, name: str) -> bool:
@@ -302,7 +296,7 @@ def _needs_attachment(packet: Packet, name: str) -> bool:
         case Del():
             return packet.what in ("", "msg", "sub", "cred")
         case Note():
-            return packet.what != "recv"
+            return not notes.from_outside(packet)
         case _:
             return False
 

@@ -38,10 +38,10 @@ class Malformed(Exception):
 
 
 class Decoded(Struct):
-    """A readable message: its envelope and the packet in it that counts."""
+    """A readable message: its envelope and the packet in it that counts, if there is one."""
 
     envelope: ClientMessage
-    packet: Packet
+    packet: Packet | None
 
 
 def decode(raw: bytes) -> Decoded:
@@ -53,10 +53,7 @@ def decode(raw: bytes) -> Decoded:
     envelope = None if _UPPER_KEY.search(raw) else _strict(raw)
     if envelope is None:
         envelope = _lenient(raw)
-    packet = envelope.packet()
-    if packet is None:
-        raise Malformed
-    return Decoded(envelope, packet)
+    return Decoded(envelope, envelope.packet())
 
 
 def _strict(raw: bytes) -> ClientMessage | None:

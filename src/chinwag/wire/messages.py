@@ -181,9 +181,8 @@ class Del(msgspec.Struct):
 
 
 class Note(msgspec.Struct):
-    """Typing, receipts, calls."""
+    """Typing, receipts, calls; it has no id."""
 
-    id: str = ""
     topic: str = ""
     what: str = ""
     seq: int = 0

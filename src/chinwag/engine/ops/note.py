@@ -26,9 +26,8 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
     note = request.packet
     assert isinstance(note, Note)
     attached = request.client in topic.attached
-    if not attached and note.what != "recv":
-        if note.what != "call":
-            request.reply(ctrl.ATTACH_FIRST)  # QUIRK-23
+    if not attached and not notes.from_outside(note):
+        request.reply(ctrl.ATTACH_FIRST)  # QUIRK-23
         return
     member = None if state is None else state.members.get(request.uid)
     if state is None or member is None or not notes.permitted(state, member, note):

@@ -168,7 +168,8 @@ async def _create_group(topic: "Topic", request: "Request", wish: Wish) -> Joine
 
 async def _created(topic: "Topic", request: "Request", state: TopicState, wish: Wish) -> Joined:
     try:
-        await topic.services.db.run(topics.create, state, request.files[:1])
+        alias_ns = topic.services.limits.alias_ns
+        await topic.services.db.run(topics.create, state, request.files[:1], alias_ns)
     except Duplicate:  # only an alias can be taken: names are drawn at random (T25)
         raise Refused(ctrl.MALFORMED) from None
     topic.adopt(state)
@@ -180,7 +181,8 @@ async def _create_slf(topic: "Topic", request: "Request", wish: Wish) -> Joined:
     packet = request.packet
     assert isinstance(packet, Sub)
     state = creation.slf(topic.name, packet, wish, topic.services.limits)
-    stored = replace(state, members={wish.uid: replace(state.members[wish.uid], given=modes.FULL)})
+    owner = replace(state.members[wish.uid], given=modes.FULL)
+    stored = replace(state, auth=modes.NONE, members={wish.uid: owner})
     joined = await _created(topic, request, stored, wish)
     topic.adopt(state)  # the grant is stored in full but counts as JRWDO
     joined.change.member = state.members[wish.uid]

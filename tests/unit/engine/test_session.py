@@ -1,0 +1,206 @@
+"""One client: what it may say when, and what it hears."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chinwag.core import ids
+from chinwag.core.state import Level
+from chinwag.engine.session import Session
+from chinwag.engine.sessions import Sessions
+from chinwag.ports import Frame, Peer
+from stage import ALICE, BOB, CAROL, Stage, new_group
+
+Said = list[dict[str, Any]]
+NO_GROUP = "grpAAAAAAAAAAA"
+
+
+class Wire:
+    """The way to a client that remembers what was sent."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    def put(self, frame: Frame) -> bool:
+        self.heard.append(json.loads(frame.body))
+        return True
+
+    def close(self) -> None:
+        self.heard.append("closed")
+
+    def hold(self, on: bool) -> None:
+        self.heard.append({"hold": on})
+
+
+class Device:
+    """A session on the stage, spoken to in JSON."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.wire = Wire()
+        peer = Peer("192.0.2.1", "websocket")
+        self.session = Session(self.wire, peer, stage.hub, Sessions())
+        self.session.sessions.open(self.session)
+
+    async def says(self, message: object) -> Any:
+        """Everything the server answers to one message, a text or a packet."""
+        raw = message if isinstance(message, str) else json.dumps(message)
+        self.wire.heard.clear()
+        self.session.feed(raw.encode())
+        await self.stage.quiet()
+        return list(self.wire.heard)
+
+    async def ctrl(self, message: object) -> tuple[int, str, dict[str, Any]]:
+        """Code and text of the one {ctrl} that answers, and what else it bears."""
+        (answer,) = await self.says(message)
+        body = answer["ctrl"]
+        del body["ts"]
+        return body.pop("code"), body.pop("text"), body
+
+
+@pytest.fixture
+async def stranger(stage: Stage) -> Device:
+    """A client that has greeted and not logged in."""
+    device = Device(stage)
+    await device.says({"hi": {"ver": "0.25"}})
+    return device
+
+
+@pytest.fixture
+async def alice(stranger: Device) -> Device:
+    """A session of Alice."""
+    stranger.session.authenticated(ALICE, Level.AUTH)
+    return stranger
+
+
+async def test_probe_is_answered_before_everything(stage: Stage) -> None:
+    """01 §2.1 and §5, step 2."""
+    assert await Device(stage).says("1") == [0]
+
+
+DENIED = (403, "permission denied")
+MALFORMED = (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ({"sub": {"topic": "me"}, "extra": {"obo": BOB}}, (*DENIED, {})),
+        ({"extra": {"obo": BOB}}, (*DENIED, {})),
+        ({"extra": {}}, (*MALFORMED, {})),
+        ({}, (*MALFORMED, {})),
+        ("null", (*MALFORMED, {})),
+        (
+            {"sub": {"id": "7", "topic": "me"}, "extra": {"obo": BOB}},
+            (*DENIED, {"id": "7", "topic": "me"}),
+        ),
+        ({"note": {"topic": "me", "what": "kp"}, "extra": {"obo": BOB}}, (*DENIED, {})),
+    ],
+)
+async def test_acting_for_others_is_refused_before_the_packet_is_looked_at(
+    alice: Device, message: object, answer: object
+) -> None:
+    """01 §5, steps 5 and 6; an id is echoed where there is one (DEFECT-15)."""
+    assert await alice.ctrl(message) == answer
+
+
+GONE = (304, "no action")
+ATTACH = (409, "must attach first")
+ABSENT = (404, "not found")
+TABLE: list[tuple[dict[str, Any], tuple[int, str]]] = [
+    ({"sub": {}}, (404, "topic not found")),
+    ({"leave": {}}, (304, "not joined")),
+    ({"leave": {"unsub": True}}, ATTACH),
+    ({"pub": {"content": "x"}}, ATTACH),
+    ({"get": {"what": "desc"}}, MALFORMED),
+    ({"get": {"what": "sub"}}, ABSENT),
+    ({"get": {"what": "sub", "sub": {"user": BOB}}}, DENIED),
+    ({"get": {"what": "data"}}, DENIED),
+    ({"get": {"what": "nonsense"}}, MALFORMED),
+    ({"set": {}}, MALFORMED),
+    ({"set": {"tags": ["abc"]}}, DENIED),
+    ({"set": {"desc": {"public": 1}}}, (304, "not modified")),
+    ({"set": {"sub": {"user": BOB, "mode": "JR"}}}, DENIED),
+    ({"set": {"sub": {"mode": "JR"}}}, ABSENT),
+    ({"set": {"desc": {"private": 1}}}, ABSENT),
+    ({"del": {"what": "topic"}}, GONE),
+    ({"del": {"what": "msg", "delseq": [{"low": 1}]}}, ATTACH),
+    ({"del": {"what": "sub", "user": BOB}}, ATTACH),
+    ({"del": {"what": "cred"}}, ATTACH),
+    ({"del": {"what": "bogus"}}, MALFORMED),
+    ({"note": {"what": "kp"}}, ATTACH),
+]
+
+
+@pytest.mark.parametrize(
+    "topic", ["x", "new-ly", "slfAAAAAAAAAAA", "fnd_", ids.p2p_name(BOB, CAROL)]
+)
+@pytest.mark.parametrize(("message", "answer"), TABLE)
+async def test_names_without_a_topic(
+    alice: Device, topic: str, message: dict[str, Any], answer: tuple[int, str]
+) -> None:
+    """02 §1.4, T-S26; T01, T02, T03, 01 DEFECT-03: no name kills the server or opens a door."""
+    (kind, packet) = next(iter(message.items()))
+    if kind == "sub" and topic.startswith("new"):
+        pytest.skip("a {sub} to such a name creates a group")
+    if kind == "sub" and topic.startswith("p2p"):
+        answer = DENIED
+    code, text, more = await alice.ctrl({kind: {**packet, "id": "5", "topic": topic}})
+    assert (code, text) == answer
+    assert more == ({"topic": topic} if kind == "note" else {"id": "5", "topic": topic})
+
+
+@pytest.mark.parametrize("topic", [NO_GROUP, "chnAAAAAAAAAAA", "grp", "grp' or 1"])
+@pytest.mark.parametrize(("message", "answer"), TABLE)
+async def test_groups_that_do_not_exist(
+    alice: Device, topic: str, message: dict[str, Any], answer: tuple[int, str]
+) -> None:
+    """02 §10, 11.3: as above, but a group's description is not found."""
+    (kind, packet) = next(iter(message.items()))
+    if packet == {"what": "desc"}:
+        answer = (404, "topic not found")
+    code, text, _ = await alice.ctrl({kind: {**packet, "topic": topic}})
+    assert (code, text) == answer
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {"what": "recv", "seq": 1},
+        {"what": "call", "seq": 1, "event": "hang-up"},
+        {"what": "call", "seq": 1, "event": "offer"},
+        {"what": "kp", "seq": 1},
+        {"what": "read"},
+        {"what": "nonsense"},
+    ],
+)
+@pytest.mark.parametrize("topic", ["x", NO_GROUP, ALICE, ""])
+async def test_notes_that_are_dropped_in_silence(alice: Device, topic: str, note: Any) -> None:
+    """01 §6.11: receipts of who is elsewhere, calls outside conversations, ill-formed notes."""
+    assert await alice.says({"note": {"topic": topic, **note}}) == []
+
+
+async def test_notes_without_log_in_are_dropped(stage: Stage, stranger: Device) -> None:
+    """01 §5, steps 8 and 9."""
+    assert await stranger.says({"note": {"topic": "me", "what": "kp"}}) == []
+    assert await Device(stage).says({"note": {"topic": "me", "what": "kp"}}) == []
+
+
+async def test_own_notes_of_others_cannot_be_reached(stage: Stage, alice: Device) -> None:
+    """T02, 01 DEFECT-03, T-S42: `slf…` and `fnd…` are no names of clients, even loaded ones."""
+    await stage.actor(BOB).say(sub={"topic": "slf"})
+    for name in (ids.slf_name(BOB), ids.slf_name(ALICE), ids.fnd_name(BOB)):
+        code, text, _ = await alice.ctrl({"sub": {"topic": name}})
+        assert (code, text) == (404, "topic not found")
+
+
+async def test_requests_in_the_name_of_another_user(stage: Stage, alice: Device) -> None:
+    """01 §5.1: root publishes for a user; the message tells who really did."""
+    alice.session.level = Level.ROOT
+    name = await new_group(stage.actor(BOB))
+    said = {"extra": {"obo": BOB}}
+    await alice.says({"sub": {"topic": name}, **said})
+    answer = await alice.says({"pub": {"id": "1", "topic": name, "content": "x"}, **said})
+    assert answer[0]["ctrl"]["code"] == 202
+    assert (answer[1]["data"]["from"], answer[1]["data"]["head"]) == (BOB, {"sender": ALICE})
