@@ -65,11 +65,9 @@ src/chinwag/store/files.py
 src/chinwag/transports/files.py
 src/chinwag/transports/frames.py
 src/chinwag/engine/guard.py
-src/chinwag/core/handshake.py
 src/chinwag/store/holders.py
 src/chinwag/transports/http.py
 src/chinwag/engine/hub.py
-src/chinwag/core/ids.py
 src/chinwag/keys.py
 src/chinwag/engine/ops/leave.py
 src/chinwag/core/limits.py
@@ -88,7 +86,6 @@ src/chinwag/wire/messages.py
 src/chinwag/store/migrate.py
 src/chinwag/core/modes.py
 src/chinwag/engine/ops/note.py
-src/chinwag/core/notes.py
 src/chinwag/plugins/passwords.py
 src/chinwag/ports.py
 src/chinwag/core/presence.py
@@ -100,12 +97,10 @@ src/chinwag/engine/removal.py
 src/chinwag/engine/request.py
 src/chinwag/store/search.py
 src/chinwag/engine/services.py
-src/chinwag/engine/session.py
 src/chinwag/engine/sessions.py
 src/chinwag/transports/sniff.py
 src/chinwag/store/sqlite.py
 src/chinwag/core/state.py
-src/chinwag/engine/ops/sub.py
 src/chinwag/store/subs.py
 src/chinwag/core/tags.py
 src/chinwag/engine/tasks.py
