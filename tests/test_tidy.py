@@ -80,7 +80,6 @@ src/chinwag/engine/me.py
 src/chinwag/plugins/media_fs.py
 src/chinwag/engine/ops/members.py
 src/chinwag/core/membership.py
-src/chinwag/core/merge.py
 src/chinwag/store/messages.py
 src/chinwag/wire/messages.py
 src/chinwag/store/migrate.py

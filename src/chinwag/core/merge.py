@@ -8,14 +8,29 @@ from typing import Any, Final
 import msgspec
 
 ERASE: Final = "\u2421"
+_MARKS: Final = (ERASE.encode(), b"\\u2421")
 _NULL: Final = b"null"
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
 def given(raw: bytes) -> bytes | None:
-    """A value for something new: None if it is absent, null or the null marker."""
-    return None if raw in (b"", _NULL) or is_erase(raw) else bytes(raw)
+    """A value for something new: None if it is absent, null or the null marker.
+
+    Members that are the marker are left out: clients send them along with what replaces them.
+    Source: specification 07, paragraph 4.2.
+    """
+    if raw in (b"", _NULL) or is_erase(raw):
+        return None
+    if not any(mark in raw for mark in _MARKS):
+        return bytes(raw)
+    return _encode(_without_erased(_decode(raw)))
+
+
+def _without_erased(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_erased(inner) for key, inner in value.items() if inner != ERASE}
 
 
 def is_erase(raw: bytes) -> bool:
