@@ -113,7 +113,6 @@ src/chinwag/store/types.py
 src/chinwag/engine/uploads.py
 src/chinwag/store/users.py
 src/chinwag/core/versions.py
-src/chinwag/transports/websocket.py
 """
 
 CATCH_ALL = {

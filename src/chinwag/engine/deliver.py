@@ -42,16 +42,27 @@ def data(topic: "Topic", state: TopicState, message: Data, skip: Client | None =
 
     Source: specification 03, paragraph 3.6.
     """
+    if topic.kind is not ids.Kind.P2P and not state.is_channel:
+        _data_to_all(topic, state, Frame(codec.encode(ServerMessage(data=message))), skip)
+        return
     frames: dict[str, Frame] = {}
-    one_view = topic.kind is not ids.Kind.P2P and not state.is_channel
     for client, attachment in topic.attached.items():
         if client is skip or not _may_read(state, attachment):
             continue
-        view = "" if one_view else ids.view(topic.name, attachment.uid, attachment.reader)
+        view = ids.view(topic.name, attachment.uid, attachment.reader)
         frame = frames.get(view)
         if frame is None:
             frame = frames[view] = data_frame(message, view, reader=attachment.reader)
         client.send(frame)
+
+
+def _data_to_all(topic: "Topic", state: TopicState, frame: Frame, skip: Client | None) -> None:
+    """Give the same frame to everybody who may read: the loop that costs most of all."""
+    members = state.members
+    for client, attachment in topic.attached.items():
+        member = members.get(attachment.uid)
+        if member is not None and member.eff & modes.R and client is not skip:
+            client.send(frame)
 
 
 def data_frame(message: Data, view: str, *, reader: bool) -> Frame:
@@ -163,8 +174,9 @@ def to_members(  # noqa: PLR0913 - each names one side of an audience
     """Tell `me` of every subscriber who may hear it (primitive M*), but not channel readers."""
     if topic.state is None:
         return
+    hears = topic.hub.hears
     for member in topic.state.members.values():
-        if member.uid == excl or member.gone or member.reader:
+        if not hears(member.uid) or member.uid == excl or member.gone or member.reader:
             continue
         if can_hear(member.eff, event.what, need):
             to_user(topic, member.uid, event, skip=skip, detached=detached, command=command)
@@ -219,7 +231,7 @@ def info(topic: "Topic", note: Info, skip: Client) -> None:
     for member in topic.state.members.values():
         if member.gone or member.reader or member.eff & modes.P == 0 or member.eff & modes.R == 0:
             continue
-        if not (quiet_to_self and member.uid == note.sender):
+        if topic.hub.hears(member.uid) and not (quiet_to_self and member.uid == note.sender):
             _info_to_me(topic, member.uid, note, skip)
     for client, attachment in topic.attached.items():
         if client is skip or attachment.reader or not _may_read(topic.state, attachment):

@@ -45,6 +45,11 @@ class Hub:
         if topic is not None and topic.awake:
             topic.hear(news)
 
+    def hears(self, name: str) -> bool:
+        """Whether news for the topic `name` would be anybody's."""
+        topic = self.topics.get(name)
+        return topic is not None and topic.awake
+
     def online(self, uid: str) -> bool:
         """Whether contacts see `uid` online."""
         own = self.topics.get(uid)

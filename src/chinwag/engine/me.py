@@ -51,6 +51,13 @@ def _show(topic: "Topic", news: News) -> None:
     member = _member(topic)
     if member is None or not (unfiltered(news.what) or member & modes.P):
         return
+    audience = [
+        client
+        for client in topic.attached
+        if client is not news.skip and not (news.detached and news.origin in client.attached)
+    ]
+    if not audience:
+        return
     frame = deliver.pres_frame(
         Pres(
             topic="me",
@@ -64,9 +71,8 @@ def _show(topic: "Topic", news: News) -> None:
             dacs=news.dacs,
         )
     )
-    for client in topic.attached:
-        if client is not news.skip and not (news.detached and news.origin in client.attached):
-            client.send(frame)
+    for client in audience:
+        client.send(frame)
 
 
 def _member(topic: "Topic") -> int | None:

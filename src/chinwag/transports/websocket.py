@@ -87,18 +87,24 @@ class WebSocket(asyncio.Protocol):
 
     def put(self, frame: Frame) -> bool:
         """Queue `frame`; False: the client is gone or too slow."""
-        transport = self._transport
-        if transport is None or self._closing_at:
+        if self._transport is None or self._closing_at:
             return False
         framed = frame.framed
         if framed is None:
             framed = frame.framed = frames.frame(frames.TEXT, frame.body)
         self._collect(framed)
-        if self._size + transport.get_write_buffer_size() > self._wheel.backlog_max:
-            log.info("slow_client_closed")
-            self._abort(frames.TRY_LATER)
+        if self._size > self._wheel.backlog_max:
+            self._too_slow()
             return False
         return True
+
+    def pause_writing(self) -> None:
+        """The system does not take any more: too much lies unsent."""
+        self._too_slow()
+
+    def _too_slow(self) -> None:
+        log.info("slow_client_closed")
+        self._abort(frames.TRY_LATER)
 
     def close(self) -> None:
         """Send what is queued and a Close frame, then drop the connection (DEFECT-17)."""

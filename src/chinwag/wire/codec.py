@@ -7,6 +7,7 @@ Source: specification 01, paragraph 2.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import get_args, get_origin
 
 import msgspec
@@ -146,9 +147,13 @@ def stamp(ms: int) -> str:
 
     Source: specification 01, paragraph 2.4.
     """
-    return (_EPOCH + timedelta(milliseconds=ms)).strftime(
-        "%Y-%m-%dT%H:%M:%S."
-    ) + f"{ms % 1000:03d}Z"
+    return f"{_second(ms // 1000)}{ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second(at_s: int) -> str:
+    """All but the fraction of a timestamp: the same for everything that happens in a second."""
+    return (_EPOCH + timedelta(seconds=at_s)).strftime("%Y-%m-%dT%H:%M:%S.")
 
 
 def instant_ms(at: datetime) -> int:
