@@ -217,13 +217,14 @@ async def test_holding_a_client_stops_reading(bench: Bench) -> None:
     async with await bench.client() as client:
         await client.send("1")
         await client.recv()
-        bench.outbox.hold(True)
+        held = bench.outbox
+        held.hold(True)
         await client.send("2")
         async with await bench.client() as other:  # whose message would come after it
             await other.send("3")
             assert await other.recv() == "3"
         assert bench.sessions[0].heard == [b"1"]
-        bench.outbox.hold(False)
+        held.hold(False)
         assert await client.recv() == "2"
 
 
