@@ -4,6 +4,7 @@ Source: RFC 6455; specification 01, paragraph 3.1.
 """
 
 import struct
+from collections.abc import Iterator
 from typing import Final
 
 from websockets.speedups import apply_mask
@@ -54,7 +55,8 @@ def frame(opcode: int, payload: bytes) -> bytes:
 
 def close_frame(code: int, reason: str = "") -> bytes:
     """A Close frame."""
-    return frame(CLOSE, struct.pack("!H", code) + reason.encode()[: _CONTROL_MAX - 2])
+    fitting = reason.encode()[: _CONTROL_MAX - 2].decode(errors="ignore")
+    return frame(CLOSE, struct.pack("!H", code) + fitting.encode())
 
 
 def close_code(payload: bytes) -> int:
@@ -76,33 +78,30 @@ def close_code(payload: bytes) -> int:
 class Parser:
     """Takes bytes, gives whole messages and control frames; memory is bounded by `size_max`."""
 
-    __slots__ = ("_buffer", "_kind", "_parts", "_size", "size_max")
+    __slots__ = ("_buffer", "_kind", "_message", "size_max")
 
     def __init__(self, size_max: int) -> None:
         self.size_max = size_max
         self._buffer = b""
-        self._parts: list[bytes] | None = None  # of a fragmented message
+        self._message: bytearray | None = None  # what is there of a fragmented one
         self._kind = 0
-        self._size = 0
 
-    def feed(self, data: bytes) -> list[Event]:
-        """What `data` completes. Raises Violation."""
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """What `data` completes, one after the other. Raises Violation behind what came before it.
+
+        Everything must be taken before more is fed.
+        """
         buffer = self._buffer + data if self._buffer else data
-        events: list[Event] = []
         at = 0
-        while True:
-            head = self._head(buffer, at)
-            if head is None:
-                break
+        while (head := self._head(buffer, at)) is not None:
             start, size = head
             if len(buffer) < start + size:
                 break
             event = self._frame(buffer, at, start, size)
-            if event is not None:
-                events.append(event)
             at = start + size
+            if event is not None:
+                yield event
         self._buffer = buffer[at:]
-        return events
 
     def _head(self, buffer: bytes, at: int) -> tuple[int, int] | None:
         """Where the payload of the frame at `at` begins, and its size; None: not there yet."""
@@ -117,7 +116,7 @@ class Parser:
                 return None
             size = int.from_bytes(buffer[start : start + width], "big")
             start += width
-        if first & 0xF < CLOSE and self._size + size > self.size_max:
+        if first & 0xF < CLOSE and len(self._message or b"") + size > self.size_max:
             raise Violation(TOO_BIG, "")
         return start + 4, size
 
@@ -131,11 +130,11 @@ class Parser:
             if not first & _FIN or second & 0x7F > _CONTROL_MAX:
                 raise Violation(PROTOCOL_ERROR, "bad control frame")
         elif opcode == CONTINUATION:
-            if self._parts is None:
+            if self._message is None:
                 raise Violation(PROTOCOL_ERROR, "nothing to continue")
         elif opcode not in (TEXT, BINARY):
             raise Violation(PROTOCOL_ERROR, "unknown opcode")
-        elif self._parts is not None:
+        elif self._message is not None:
             raise Violation(PROTOCOL_ERROR, "message is not finished")
 
     def _frame(self, buffer: bytes, at: int, start: int, size: int) -> Event | None:
@@ -149,12 +148,11 @@ class Parser:
         return self._fragment(opcode, payload, last=bool(first & _FIN))
 
     def _fragment(self, opcode: int, payload: bytes, *, last: bool) -> Event | None:
-        if self._parts is None:
-            self._parts, self._kind = [], opcode
-        self._parts.append(payload)
-        self._size += len(payload)
+        if self._message is None:
+            self._message, self._kind = bytearray(), opcode
+        self._message += payload
         if not last:
             return None
-        whole = b"".join(self._parts)
-        self._parts, self._size = None, 0
+        whole = bytes(self._message)
+        self._message = None
         return self._kind, whole
