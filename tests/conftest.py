@@ -14,5 +14,5 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no defect
 )
-settings.register_profile("deep", settings.get_profile("ci"), derandomize=False, max_examples=5000)
+settings.register_profile("deep", settings.get_profile("ci"), derandomize=False, max_examples=2000)
 settings.load_profile("ci")

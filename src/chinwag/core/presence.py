@@ -58,7 +58,6 @@ class InfoNews:
     event: str = ""
     payload: bytes | None = None
     skip: object = None
-    everywhere: bool = False  # also for sessions that are attached to `origin`
 
 
 def unfiltered(what: str) -> bool:

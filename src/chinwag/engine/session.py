@@ -123,7 +123,7 @@ class Session:
         self.closed = True
         self._waiting = None
         self.sessions.remove(self)
-        for name in self.attached | self.hub.engaged.get(self, set()):
+        for name in list(self.attached):
             self.hub.topic(name).post(Lost(self))
 
     def _take(self, message: bytes) -> None:

@@ -9,7 +9,6 @@ import mimetypes
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import unquote
 
@@ -23,6 +22,7 @@ from chinwag.transports.listener import ctrl_body
 from chinwag.transports.sniff import sniff
 from chinwag.wire import codec, ctrl
 
+_EXPIRES_MS: Final = 3_600_000  # an upload that nothing uses may be forgotten after so long
 GUEST_MAX: Final = 1 << 20  # bytes that somebody who is no user yet may upload (DEFECT-32)
 _NAME: Final = re.compile(r"([A-Za-z0-9_-]{11,64})(?:\.[A-Za-z0-9.]*)?")
 _ACTIVE: Final = re.compile(r"html|xml|^(?:application|message|model|multipart|text)/")
@@ -65,10 +65,9 @@ class Files:
     async def _accepted(self, fid: str, ident: str) -> web.Response:
         found = await self.uploads.find(fid)
         assert found is not None
-        expires = datetime.fromtimestamp(self.now_ms() / 1000, UTC) + timedelta(hours=1)
         params = {
             "url": self.serve_prefix + fid + _extension(found.mime),
-            "expires": codec.stamp(codec.instant_ms(expires)),
+            "expires": codec.stamp(self.now_ms() + _EXPIRES_MS),
         }
         return json_response(ctrl.OK, self.now_ms(), id=ident, params=params)
 

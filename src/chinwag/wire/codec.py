@@ -1,7 +1,8 @@
 """The one decoder and the one encoder: bytes to packets and back, timestamps.
 
 `decode` takes what stock clients send on a fast path and only what it cannot read, or what has
-upper-case keys, through a slow one that folds keys, drops nulls and mends broken text.
+upper-case keys or escaped surrogates, through a slow one that folds keys, drops nulls and mends
+broken text.
 Source: specification 01, paragraph 2.
 """
 
@@ -13,18 +14,21 @@ from typing import get_args, get_origin
 import msgspec
 from msgspec import Raw, Struct
 
-from chinwag.wire.messages import ClientMessage, Packet, ServerMessage
+from chinwag.wire.messages import ClientMessage, Instant, Packet, ServerMessage
 
-_DECODER = msgspec.json.Decoder(ClientMessage)
 _ENCODER = msgspec.json.Encoder()
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _FREE = msgspec.json.Decoder()
-_UPPER_KEY = re.compile(rb'"[A-Za-z]*[A-Z][A-Za-z]*"\s*:')
+# Possessive, so that no text takes more than one pass.
+_UPPER_KEY = re.compile(rb'"[a-z]*+[A-Z][A-Za-z]*+"\s*+:')
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile(
     r"(?<!\\)((?:\\\\)*)"
     r"(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+_LINE_ENDS = {ord("\r"): None, ord("\n"): None}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NULL = b"null"
 
@@ -51,9 +55,8 @@ def decode(raw: bytes) -> Decoded:
     An id is reported with the error where one can be read (DEFECT-15).
     Source: specification 01, paragraphs 2.2 and 5.
     """
-    envelope = None if _UPPER_KEY.search(raw) else _strict(raw)
-    if envelope is None:
-        envelope = _lenient(raw)
+    odd = _UPPER_KEY.search(raw) or (b"\\u" in raw and _SURROGATE.search(raw))
+    envelope = (None if odd else _strict(raw)) or _lenient(raw)
     return Decoded(envelope, envelope.packet())
 
 
@@ -75,33 +78,37 @@ def _lenient(raw: bytes) -> ClientMessage:
     try:
         return _DECODER.decode(_ENCODER.encode(_fold(members, ClientMessage)))
     except (ValueError, RecursionError):
-        raise _named(members) from None
+        raise Malformed(*_names(members)) from None
 
 
 def _mend(match: re.Match[str]) -> str:
     return match[1] + (match[2] or "\\ufffd")
 
 
-def _object(text: bytes) -> dict[str, Raw]:
-    """The members of the JSON object `text` with keys in lower case; nulls are dropped."""
-    return {k.lower(): v for k, v in _OBJECT.decode(text).items() if bytes(v) != _NULL}
+def _object(text: bytes | Raw) -> dict[str, Raw]:
+    """The members of the JSON object `text` with keys in lower case."""
+    return {k.lower(): v for k, v in _OBJECT.decode(text).items()}
 
 
 def _fold(members: dict[str, Raw], shape: type[Struct]) -> dict[str, object]:
-    """`members` with the keys of all nested objects that `shape` knows in lower case."""
-    fields = {f.encode_name: f.type for f in msgspec.structs.fields(shape)}
-    return {k: _folded(v, fields[k]) if k in fields else v for k, v in members.items()}
+    """`members` with all keys that `shape` knows in lower case, and without nulls for absent."""
+    kinds = {f.encode_name: f.type for f in msgspec.structs.fields(shape)}
+    return {
+        key: _folded(value, kinds.get(key))
+        for key, value in members.items()
+        if bytes(value) != _NULL or kinds.get(key) is Raw
+    }
 
 
 def _folded(value: Raw, kind: object) -> object:
+    text = bytes(value)
+    if kind is bytes and text[:1] == b'"':
+        return _FREE.decode(text).translate(_LINE_ENDS)
     nested, listed = _struct_in(kind)
-    text = bytes(value).lstrip()
-    if nested is None:
+    if nested is None or text[:1] != (b"[" if listed else b"{"):
         return value
     if not listed:
-        return _fold(_object(value), nested) if text[:1] == b"{" else value
-    if text[:1] != b"[":
-        return value
+        return _fold(_object(value), nested)
     items = msgspec.json.decode(value, type=list[Raw])
     return [_fold(_object(item), nested) if bytes(item)[:1] == b"{" else item for item in items]
 
@@ -116,20 +123,31 @@ def _struct_in(kind: object) -> tuple[type[Struct] | None, bool]:
     return None, False
 
 
-def _named(members: dict[str, Raw]) -> Malformed:
-    """The error for an unreadable packet, with its id and topic if it has them (DEFECT-15)."""
-    for kind, value in members.items():
-        if kind == "extra" or not bytes(value).startswith(b"{"):
-            continue
-        inner = _object(value)
-        ident, topic = (_text(inner.get(key)) for key in ("id", "topic"))
-        return Malformed(ident, topic if ident else "")
-    return Malformed()
+def _names(members: dict[str, Raw]) -> tuple[str, str]:
+    """The id and topic of an unreadable packet, if it has them (DEFECT-15)."""
+    for kind in ClientMessage.__struct_encode_fields__:
+        value = members.get(kind)
+        if kind != "extra" and value is not None and bytes(value).startswith(b"{"):
+            inner = _object(value)
+            ident, topic = (_text(inner.get(key)) for key in ("id", "topic"))
+            return ident, topic if ident else ""
+    return "", ""
 
 
 def _text(value: Raw | None) -> str:
-    found = None if value is None else _FREE.decode(value)
-    return found if isinstance(found, str) else ""
+    """A text, or nothing if `value` is none."""
+    return _FREE.decode(value) if value is not None and bytes(value).startswith(b'"') else ""
+
+
+def _instant(kind: type, value: object) -> Instant:
+    """What RFC 3339 says, with a point or a comma before the fraction. Raises ValueError."""
+    if kind is not Instant or not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise ValueError("no instant")
+    at = datetime.fromisoformat(value.replace(",", "."))
+    return Instant((at - _EPOCH) // timedelta(milliseconds=1))
+
+
+_DECODER = msgspec.json.Decoder(ClientMessage, dec_hook=_instant)
 
 
 def encode(message: ServerMessage) -> bytes:
@@ -147,15 +165,10 @@ def stamp(ms: int) -> str:
 
     Source: specification 01, paragraph 2.4.
     """
-    return f"{_second(ms // 1000)}{ms % 1000:03d}Z"
+    return f"{_second(ms // 1000)}.{ms % 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)
 def _second(at_s: int) -> str:
     """All but the fraction of a timestamp: the same for everything that happens in a second."""
-    return (_EPOCH + timedelta(seconds=at_s)).strftime("%Y-%m-%dT%H:%M:%S.")
-
-
-def instant_ms(at: datetime) -> int:
-    """Milliseconds since 1970 of `at`, rounded down."""
-    return (at - _EPOCH) // timedelta(milliseconds=1)
+    return (_EPOCH + timedelta(seconds=at_s)).isoformat()[:19]

@@ -4,14 +4,17 @@ Free-form values (`public`, `content` …) stay raw JSON: an empty `Raw` means a
 Source: specification 01, paragraphs 6 and 7.
 """
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Raw
 
-Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 NOTHING = Raw()
+
+
+class Instant(int):
+    """Milliseconds since 1970, written as RFC 3339."""
 
 
 class Defacs(msgspec.Struct, omit_defaults=True):
@@ -62,8 +65,8 @@ class SetQuery(msgspec.Struct):
 class SeqRange(msgspec.Struct, omit_defaults=True):
     """Message numbers [low, hi); `hi` 0: just `low`."""
 
-    low: int = 0
-    hi: int = 0
+    low: Number = 0
+    hi: Number = 0
 
 
 class GetOpts(msgspec.Struct):
@@ -72,9 +75,9 @@ class GetOpts(msgspec.Struct):
     user: str = ""
     topic: str = ""
     ims: Instant | None = None
-    since: int = 0
-    before: int = 0
-    limit: int = 0
+    since: Number = 0
+    before: Number = 0
+    limit: Number = 0
     ranges: list[SeqRange] | None = None
 
 
@@ -185,8 +188,8 @@ class Note(msgspec.Struct):
 
     topic: str = ""
     what: str = ""
-    seq: int = 0
-    unread: int = 0
+    seq: Number = 0
+    unread: Number = 0
     event: str = ""
     payload: Raw = NOTHING
 

@@ -53,8 +53,7 @@ class Question:
 
     def viewer(self, opts: GetOpts | None = None) -> Viewer:
         """The asker, with what is known already."""
-        ims = None if opts is None else opts.ims
-        ims_ms = None if ims is None else codec.instant_ms(ims)
+        ims_ms = None if opts is None else opts.ims
         return Viewer(self.request.uid, self.request.level, self.member, ims_ms)
 
     def reply(self, reply: Reply, params: Mapping[str, object] | None = None) -> None:
