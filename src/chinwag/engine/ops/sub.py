@@ -45,7 +45,7 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
     assert state is not None
     member = joined.change.member
     _check_outcome(topic, joined, request)
-    entered = bool(member.want & J)
+    entered = bool(member.want & J) and not client.closed  # it may have left in the meantime
     if entered:
         _enter(topic, state, request, member)
     _reply(topic, request, joined)

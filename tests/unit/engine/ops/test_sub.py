@@ -1,9 +1,15 @@
 """{sub}: attach, subscribe, create."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from chinwag.core import ids
-from stage import ALICE, Actor, Stage, new_group
+from chinwag.store.db import Db, Tx
+from stage import ALICE, BOB, Actor, Stage, new_group
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 async def ctrl(actor: Actor, **sub: Any) -> dict[str, Any]:
@@ -36,3 +42,52 @@ async def test_own_notes_show_what_their_owner_was_granted_until_they_are_loaded
     desc = await alice.meta("desc", topic="slf")
     assert desc["defacs"] == {"auth": "N", "anon": "N"}
     assert desc["acs"] == {"want": "JRWDO", "given": "JRWPASDO", "mode": "JRWDO"}
+
+
+# --- clients that leave meanwhile ---
+
+
+class Leaving:
+    """A database during whose work `leaver` closes its connection."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self.leaver: Actor | None = None
+
+    async def run(
+        self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Let `leaver` go, then do the work."""
+        if self.leaver is not None:
+            self.leaver.closed = True
+        return await self._db.run(fn, *args, **kwargs)
+
+    async def read(
+        self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Only read."""
+        return await self._db.read(fn, *args, **kwargs)
+
+    async def ping(self) -> bool:
+        """Whether it answers."""
+        return await self._db.ping()
+
+    async def close(self) -> None:
+        """Close it."""
+        await self._db.close()
+
+
+async def test_a_client_that_leaves_meanwhile_is_not_attached(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """It would have stayed attached for ever: its end was announced before its beginning."""
+    group = await new_group(alice)
+    leaving = Leaving(stage.db)
+    stage.hub.services = replace(stage.services, db=leaving)
+    leaving.leaver = bob
+    await bob.say(sub={"topic": group})
+    assert bob.closed
+    assert bob not in stage.hub.topics[group].attached
+    assert bob.attached == set()
+    again = stage.actor(BOB)  # the subscription itself was stored
+    assert (await again.meta("sub", topic=group))[0]["user"] == BOB
