@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).parent.parent
-SHARED = ROOT.parent / "shared"
+SHARED = Path(os.environ.get("SHARED", ROOT.parent / "shared"))  # lies beside a clone
 API_KEY = "AQEAAAABAAD_rAp4DJh05a1HAwFT3A6K"  # the key that every stock client carries
 READY_S = 60.0
 
