@@ -1,5 +1,6 @@
 """A stage for operations: real topics and a real store, clients that remember what they hear."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from chinwag.engine.request import Request
 from chinwag.engine.services import Services
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
+from chinwag.engine.topic import Lost
 from chinwag.ports import Frame
 from chinwag.store import users
 from chinwag.store.sqlite import SqliteDb
@@ -69,16 +71,21 @@ class Actor:
         self.heard.append(json.loads(frame.body))
         return True
 
-    async def say(self, files: tuple[str, ...] = (), **packet: Any) -> Said:
-        """Say one packet, such as `get={"topic": "me"}`; what the server answers to this client."""
+    def request(self, **packet: Any) -> Request:
+        """A packet, such as `get={"topic": "me"}`, on its way to its topic."""
         decoded = codec.decode(json.dumps(packet).encode()).packet
         assert decoded is not None
         request = Request(self, decoded, self.stage.now())
-        request.files = files
         if isinstance(request.packet, Sub) and ids.is_new(request.sent):
             request.name = ids.grp_name(self.stage.services.entropy.number())
         else:
             request.name = ids.route(request.sent, request.uid)
+        return request
+
+    async def say(self, files: tuple[str, ...] = (), **packet: Any) -> Said:
+        """Say one packet, such as `get={"topic": "me"}`; what the server answers to this client."""
+        request = self.request(**packet)
+        request.files = files
         before = len(self.heard)
         self.stage.hub.post(request)
         await self.stage.quiet()
@@ -93,6 +100,13 @@ class Actor:
         """Ask for one part of a description; what the {meta} says."""
         answer = await self.say(get={"what": part, **get})
         return next(m["meta"][part] for m in answer if "meta" in m)
+
+    async def drop(self) -> None:
+        """Lose the connection."""
+        self.closed = True
+        for name in self.attached | self.stage.hub.engaged.get(self, set()):
+            self.stage.hub.topic(name).post(Lost(self))
+        await self.stage.quiet()
 
     def news(self) -> Said:
         """The presence heard since the last call."""
@@ -120,6 +134,16 @@ class Stage:
     def actor(self, uid: str, level: Level = Level.AUTH) -> Actor:
         """One more session of `uid`."""
         return Actor(self, uid, level)
+
+    async def elapse(self, seconds: float) -> None:
+        """Let time pass at once: timers that are due by then go off."""
+        loop = asyncio.get_running_loop()
+        real_time = loop.time
+        self.clock.ms += int(seconds * 1000)
+        loop.time = lambda: real_time() + seconds  # type: ignore[method-assign]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await self.quiet()
 
     async def quiet(self) -> None:
         """Wait until no topic has anything to do."""
@@ -149,7 +173,8 @@ class Stage:
                     fresh.members[member.uid] = member
                 elif member.uid in fresh.members:
                     fresh.members[member.uid].online = member.online
-            assert not differences(asdict(topic.state), asdict(fresh), topic.name)
+            found = differences(asdict(topic.state), asdict(fresh), topic.name)
+            assert not found, found
 
 
 def differences(known: Any, stored: Any, where: str) -> list[str]:

@@ -24,11 +24,9 @@ MEDIAN_LINES = 12
 TOO_LARGE = {
     "src/chinwag/cli.py serve: parameters": 7,
     "src/chinwag/core/membership.py decide_invite: parameters": 8,
-    "src/chinwag/core/publish.py decide: parameters": 8,
     "src/chinwag/engine/deliver.py on_topic: parameters": 7,
     "src/chinwag/engine/deliver.py to_members: parameters": 7,
     "src/chinwag/engine/deliver.py to_user: parameters": 8,
-    "src/chinwag/engine/ops/members.py: lines": 528,
     "src/chinwag/store/messages.py page: parameters": 7,
     "src/chinwag/store/search.py find: parameters": 7,
     "src/chinwag/store/users.py create: parameters": 7,
@@ -51,7 +49,6 @@ src/chinwag/plugins/auth_basic.py
 src/chinwag/plugins/auth_code.py
 src/chinwag/plugins/auth_token.py
 src/chinwag/cli.py
-src/chinwag/config.py
 src/chinwag/core/creation.py
 src/chinwag/store/db.py
 src/chinwag/engine/deliver.py

@@ -19,6 +19,7 @@ from chinwag.config import CannotStart, Config, split_address
 from chinwag.core.limits import Limits
 from chinwag.engine import guard
 from chinwag.engine.hub import Hub
+from chinwag.engine.ops import call
 from chinwag.engine.services import Services
 from chinwag.engine.session import Session
 from chinwag.engine.sessions import Sessions
@@ -205,6 +206,7 @@ class Server:
         services, settings = self._services, self._config.server
         try:
             await services.db.run(topics.ensure_sys, services.clock.now_ms())
+            await call.settle_all(self._hub)
         except StoreError as error:
             why = f"The database cannot be written ({error}): check the disk."
             raise CannotStart(why) from None

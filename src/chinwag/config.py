@@ -159,6 +159,13 @@ class Calls(Struct, forbid_unknown_fields=True, kw_only=True):
         list[dict[str, Any]],
         Meta(description="STUN and TURN servers: tables with a list `urls`."),
     ] = []
+    ice_servers_file: Annotated[
+        str,
+        Meta(
+            description="JSON file with such a list, read at the start if ice_servers is empty; "
+            "its place is relative to that of the settings."
+        ),
+    ] = ""
 
 
 class Config(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -206,7 +213,9 @@ def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
     _check_keys(tree, Config, "")
     for setting, text in _from_environment(environ):
         _put(tree, setting.name, _typed(setting, text))
-    return checked(_converted(tree, Config, ""))
+    config: Config = _converted(tree, Config, "")
+    _read_ice_servers(config.calls, Path() if path is None else path.parent)
+    return checked(config)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -216,6 +225,25 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadConfig(f"The configuration {path} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(f"The configuration {path} is no valid TOML: {error}.") from None
+
+
+def _read_ice_servers(calls: Calls, folder: Path) -> None:
+    """Take the servers for calls from their file. Source: specification 03, paragraph 9.1."""
+    if not calls.enabled or calls.ice_servers or not calls.ice_servers_file:
+        return
+    path = folder / calls.ice_servers_file
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise BadConfig(
+            f"The file {path} (calls.ice_servers_file) cannot be read: {error.strerror}."
+        ) from None
+    try:
+        calls.ice_servers = msgspec.json.decode(text, type=list[dict[str, Any]])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(
+            f"The file {path} (calls.ice_servers_file) is no JSON list of servers: {error}."
+        ) from None
 
 
 def _check_keys(tree: dict[str, Any], shape: type[Struct], prefix: str) -> None:
@@ -316,9 +344,9 @@ def _other_problems(config: Config) -> Iterator[str]:
         yield "The setting email.required cannot be on: this release sends no mails."
     calls = config.calls
     if calls.enabled and not calls.ice_servers:
-        yield "Calls are enabled, but calls.ice_servers names no server: add one."
+        yield "Calls are enabled, but no server is named: add one to calls.ice_servers."
     if not all(isinstance(each.get("urls"), list) for each in calls.ice_servers):
-        yield "Each of calls.ice_servers needs a list `urls`."
+        yield "Each server for calls needs a list `urls`."
 
 
 def split_address(listen: str) -> tuple[str, int]:

@@ -58,6 +58,7 @@ class InfoNews:
     event: str = ""
     payload: bytes | None = None
     skip: object = None
+    everywhere: bool = False  # also for sessions that are attached to `origin`
 
 
 def unfiltered(what: str) -> bool:

@@ -3,9 +3,11 @@
 Source: specification 03, paragraph 3.
 """
 
+from typing import NamedTuple
+
 from msgspec import Raw
 
-from chinwag.core import modes
+from chinwag.core import calls, modes
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.state import Draft, TopicState
@@ -15,27 +17,34 @@ from chinwag.wire.messages import Data, Pub
 _NULL = b"null"
 
 
-def decide(  # noqa: PLR0913 - who, what, when and which number belong to every message
-    state: TopicState,
-    kind: Kind,
-    sender: str,
-    pub: Pub,
-    *,
-    seq: int,
-    at_ms: int,
-    by: str,
-    files: tuple[str, ...],
-) -> Draft:
-    """The message number `seq` that `pub` of the acting user `sender` becomes, or Refused.
+class Post(NamedTuple):
+    """What somebody wants to publish.
 
-    `by` is the user of the session; where it is another one than `sender` it is named in the head.
-    Source: specification 03, paragraphs 3.1 to 3.3.
+    `by` is the user of the session; where it is another one than the author it is named in the
+    head.
+    """
+
+    author: str
+    by: str
+    pub: Pub
+    at_ms: int
+    files: tuple[str, ...] = ()
+
+
+def decide(
+    state: TopicState, kind: Kind, post: Post, *, seq: int, offers_calls: bool, busy: bool
+) -> Draft:
+    """The message number `seq` that `post` becomes, or Refused.
+
+    `busy`: a call is going on. Source: specification 03, paragraphs 3.1 to 3.3.
     """
     if state.read_only:
         raise Refused(ctrl.PERMISSION_DENIED)
-    if "webrtc" in (pub.head or ()) and bytes(pub.head["webrtc"]) != _NULL:  # type: ignore[index]
-        raise Refused(ctrl.NOT_IMPLEMENTED)
-    member = state.members.get(sender)
+    pub = post.pub
+    starts = calls.is_start(pub.head)
+    if starts:
+        calls.may_start(kind, offered=offers_calls, busy=busy)
+    member = state.members.get(post.author)
     eff = 0 if member is None else member.eff
     if kind is not Kind.SYS and not eff & modes.W:
         raise Refused(ctrl.PERMISSION_DENIED)
@@ -43,12 +52,13 @@ def decide(  # noqa: PLR0913 - who, what, when and which number belong to every 
     return Draft(
         topic=state.name,
         seq=seq,
-        sender=sender,
-        ts_ms=at_ms,
-        head=_head(pub.head, sender, by),
+        sender=post.author,
+        ts_ms=post.at_ms,
+        head=_head(pub.head, post.author, post.by),
         content=None if content in (b"", _NULL) else content,
         marks=bool(eff & modes.R),
-        files=files,
+        files=post.files,
+        call=seq if starts else None,
     )
 
 
@@ -65,6 +75,8 @@ def apply(state: TopicState, draft: Draft) -> None:
     assert draft.seq == state.seq + 1
     state.seq = draft.seq
     state.touched_ms = draft.ts_ms
+    if draft.call is not None:
+        state.call = draft.call
     member = state.members.get(draft.sender)
     if member is not None and draft.marks:
         member.read = member.recv = draft.seq

@@ -63,6 +63,7 @@ class TopicState:
     seq: int = 0
     clear: int = 0  # id of the last deletion of any kind
     clear_hard: int = 0  # id of the last deletion for everybody
+    call: int = 0  # seq of the message that started the call going on; 0: there is none
     owner: str | None = None
     auth: int = 0  # default access of authenticated users
     anon: int = 0  # default access of guests
@@ -119,6 +120,7 @@ class Draft(NamedTuple):
     content: bytes | None
     marks: bool  # the sender has read it: set read and recv of the sender's subscription
     files: tuple[str, ...] = ()  # ids of uploaded files the message keeps alive
+    call: int | None = None  # seq of the call that is open from now on, 0: none; None: as before
 
 
 class Message(NamedTuple):

@@ -226,17 +226,23 @@ def info(topic: "Topic", note: Info, skip: Client) -> None:
     """
     if topic.state is None:
         return
-    quiet_to_self = note.what == "kp"
-    frames: dict[str, Frame] = {}
     for member in topic.state.members.values():
-        if member.gone or member.reader or member.eff & modes.P == 0 or member.eff & modes.R == 0:
+        if member.reader or member.eff & modes.P == 0 or member.eff & modes.R == 0:
             continue
-        if topic.hub.hears(member.uid) and not (quiet_to_self and member.uid == note.sender):
-            _info_to_me(topic, member.uid, note, skip)
+        if topic.hub.hears(member.uid) and not _hides(note, member.uid):
+            info_to_user(topic, member.uid, note, skip=skip)
+    info_here(topic, note, skip)
+
+
+def info_here(topic: "Topic", note: Info, skip: Client | None = None) -> None:
+    """Forward a note to attached sessions that may read, but not to channel readers."""
+    if topic.state is None:
+        return
+    frames: dict[str, Frame] = {}
     for client, attachment in topic.attached.items():
         if client is skip or attachment.reader or not _may_read(topic.state, attachment):
             continue
-        if quiet_to_self and attachment.uid == note.sender:
+        if _hides(note, attachment.uid):
             continue
         view = ids.view(topic.name, attachment.uid)
         if view not in frames:
@@ -244,7 +250,15 @@ def info(topic: "Topic", note: Info, skip: Client) -> None:
         client.send(frames[view])
 
 
-def _info_to_me(topic: "Topic", uid: str, note: Info, skip: Client) -> None:
+def _hides(note: Info, uid: str) -> bool:
+    """Nobody is told of the own typing (QUIRK: but of the own recording)."""
+    return note.what == "kp" and uid == note.sender
+
+
+def info_to_user(
+    topic: "Topic", uid: str, note: Info, *, skip: Client | None = None, everywhere: bool = False
+) -> None:
+    """Forward a note to `me` of `uid`; `everywhere`: also to sessions attached to the topic."""
     news = InfoNews(
         what=note.what,
         src=ids.view(topic.name, uid),
@@ -254,6 +268,7 @@ def _info_to_me(topic: "Topic", uid: str, note: Info, skip: Client) -> None:
         event=note.event,
         payload=None if note.payload is None else bytes(note.payload),
         skip=skip,
+        everywhere=everywhere,
     )
     topic.hub.tell(uid, news)
 

@@ -19,6 +19,7 @@ class Hub:
 
     services: Services
     topics: dict[str, Topic] = field(default_factory=dict)
+    engaged: dict[object, set[str]] = field(default_factory=dict)  # sessions in calls, and where
     stopping: bool = False
 
     def post(self, request: Request) -> None:
@@ -54,6 +55,17 @@ class Hub:
         """Whether contacts see `uid` online."""
         own = self.topics.get(uid)
         return own is not None and own.awake and own.announced
+
+    def engage(self, client: object, name: str) -> None:
+        """`client` takes part in the call of the conversation `name`, attached or not (D10b)."""
+        self.engaged.setdefault(client, set()).add(name)
+
+    def disengage(self, client: object, name: str) -> None:
+        """`client` is no longer in the call of the conversation `name`."""
+        names = self.engaged.get(client, set())
+        names.discard(name)
+        if not names:
+            self.engaged.pop(client, None)
 
     def forget(self, topic: Topic) -> None:
         """Drop an actor that has nothing left to do."""

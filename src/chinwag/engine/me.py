@@ -92,7 +92,7 @@ def _hear_info(topic: "Topic", news: InfoNews) -> None:
     )
     frame = deliver.info_frame(note, "me", news.src)
     for client in topic.attached:
-        if client is not news.skip and news.origin not in client.attached:
+        if client is not news.skip and (news.everywhere or news.origin not in client.attached):
             client.send(frame)
 
 

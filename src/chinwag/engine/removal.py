@@ -12,7 +12,7 @@ from chinwag.core.presence import GONE, News
 from chinwag.core.state import Level, State, TopicState, User
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import attach, members
+from chinwag.engine.ops import announce, attach
 from chinwag.engine.topic import Job
 from chinwag.store import users
 from chinwag.store.users import Erased
@@ -88,7 +88,7 @@ def _member_gone(uid: str) -> Work:
     async def forget(topic: "Topic", state: TopicState | None) -> None:
         if state is None or state.members.pop(uid, None) is None:
             return
-        gone = Event(what="acs", src=uid, dacs=members.NOBODY)
+        gone = Event(what="acs", src=uid, dacs=announce.NOBODY)
         deliver.on_topic(topic, gone, need=modes.SHARER)
         deliver.on_topic(topic, Event(what="off", src=uid), need=modes.R)
 

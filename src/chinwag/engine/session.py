@@ -123,7 +123,7 @@ class Session:
         self.closed = True
         self._waiting = None
         self.sessions.remove(self)
-        for name in list(self.attached):
+        for name in self.attached | self.hub.engaged.get(self, set()):
             self.hub.topic(name).post(Lost(self))
 
     def _take(self, message: bytes) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chinwag.core.calls import Call
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.presence import Contact, InfoNews, News
@@ -50,12 +51,15 @@ class Lost:
     client: Client
 
 
+Work = Callable[["Topic", TopicState | None], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Something else to do in turn: called with the topic and its state."""
 
     name: str
-    run: Callable[["Topic", TopicState | None], Awaitable[None]]
+    run: Work
 
 
 class Sleep:
@@ -75,6 +79,8 @@ class Topic:
         "announced",
         "attached",
         "awake",
+        "call",
+        "call_timer",
         "contacts",
         "departed_peer",
         "hub",
@@ -100,6 +106,8 @@ class Topic:
         self.contacts: dict[str, Contact] = {}  # of `me`
         self.queries: dict[Client, bytes] = {}  # of `fnd`: the public query of each session
         self.departed_peer: str | None = None  # p2p: who had left when the other one came back
+        self.call: Call | None = None  # p2p: the call that goes on
+        self.call_timer: asyncio.TimerHandle | None = None  # while it rings
         self.ua = ""  # of `me`: user agent last active
         self.ua_told = ""  # and last announced
         self.ua_timer: asyncio.TimerHandle | None = None
@@ -176,6 +184,17 @@ class Topic:
     def later(delay_s: float, call: Callable[..., object], *args: object) -> asyncio.TimerHandle:
         """Call `call(*args)` after `delay_s` seconds, unless cancelled."""
         return asyncio.get_running_loop().call_later(delay_s, call, *args)
+
+    def do(self, name: str, work: Work) -> None:
+        """Let the actor do `work` in turn."""
+        self.post(Job(name, work))
+
+    def do_later(self, delay_s: float, name: str, work: Work) -> asyncio.TimerHandle:
+        """Let the actor of this topic do `work` after `delay_s` seconds, unless cancelled.
+
+        By then it may be another actor than this one.
+        """
+        return self.later(delay_s, lambda: self.hub.topic(self.name).do(name, work))
 
     async def _sleep(self) -> None:
         self._timer = None
@@ -261,6 +280,4 @@ class Topic:
         await job.run(self, await self.ensure())
 
     async def _lost(self, client: Client) -> None:
-        if client in self.attached:
-            await self.ensure()
-            await ops.detach(self, client)
+        await ops.lost(self, await self.ensure(), client)

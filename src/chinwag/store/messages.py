@@ -18,6 +18,7 @@ _BUMP = (
     .where(_T.c.name == sa.bindparam("t"), _T.c.seq == sa.bindparam("before"))
     .values(seq=sa.bindparam("s"), touched_ms=sa.bindparam("n"))
 )
+_CALL = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(call_seq=sa.bindparam("c"))
 _AT = sa.select(_M).where(_M.c.topic == sa.bindparam("t"), _M.c.seq == sa.bindparam("s"))
 _HIDDEN = sa.exists().where(
     _D.c.topic == _M.c.topic,
@@ -78,6 +79,8 @@ def append(tx: Tx, drafts: list[Draft]) -> None:
     for draft in drafts:
         if draft.files:
             files.link(tx, draft.topic, draft.seq, draft.files)
+        if draft.call is not None:
+            tx.execute(_CALL, {"t": draft.topic, "c": draft.call})
 
 
 def _row(draft: Draft) -> dict[str, object]:
@@ -101,6 +104,12 @@ def stored(tx: Tx, draft: Draft) -> bool:
         draft.head,
         draft.content,
     )
+
+
+def at(tx: Tx, topic: str, seq: int) -> Message | None:
+    """The message number `seq`; without head and content if it was erased."""
+    row = tx.execute(_AT, {"t": topic, "s": seq}).one_or_none()
+    return None if row is None else Message(row.seq, row.sender, row.ts_ms, row.head, row.content)
 
 
 def page(  # noqa: PLR0913 - what a client may bound

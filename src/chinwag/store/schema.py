@@ -63,6 +63,7 @@ topics = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("clear", sa.Integer, nullable=False),
     sa.Column("clear_hard", sa.Integer, nullable=False),
+    sa.Column("call_seq", sa.Integer, nullable=False, default=0),  # of the call going on; 0: none
     sa.Column("public", JSON),
     sa.Column("trusted", JSON),
     sa.Column("aux", JSON),

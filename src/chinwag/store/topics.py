@@ -12,6 +12,7 @@ _T, _S, _U = schema.topics, schema.subs, schema.users
 _BY_NAME = sa.select(_T).where(_T.c.name == sa.bindparam("t"))
 _INSERT = sa.insert(_T)
 _REPLACE = sa.delete(_T).where(_T.c.name == sa.bindparam("t"), _T.c.state == State.DELETED)
+_IN_CALL = sa.select(_T.c.name).where(_T.c.call_seq > 0)
 _ALL_SUBS = sa.select(_S).where(_S.c.topic == sa.bindparam("t"))
 _STATES = sa.select(_U.c.uid, _U.c.state).where(_U.c.uid.in_(sa.bindparam("uids", expanding=True)))
 _SET_TAGS = (
@@ -44,6 +45,7 @@ def describe(tx: Tx, name: str) -> TopicState | None:
         seq=row.seq,
         clear=row.clear,
         clear_hard=row.clear_hard,
+        call=row.call_seq,
         owner=row.owner,
         auth=row.auth,
         anon=row.anon,
@@ -115,12 +117,18 @@ def _row(state: TopicState) -> dict[str, object]:
         "seq": state.seq,
         "clear": state.clear,
         "clear_hard": state.clear_hard,
+        "call_seq": state.call,
         "public": state.public,
         "trusted": state.trusted,
         "aux": state.aux,
         "tags": msgspec.json.encode(state.tags),
         "epoch": 0,
     }
+
+
+def in_call(tx: Tx) -> list[str]:
+    """The conversations in which a call is going on, as far as the store knows."""
+    return list(tx.execute(_IN_CALL).scalars())
 
 
 def update(tx: Tx, name: str, changes: dict[str, object]) -> None:

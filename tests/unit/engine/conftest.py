@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cast import Cast
 from chinwag.core.limits import Limits
 from chinwag.store import topics
 from chinwag.store.sqlite import SqliteDb
@@ -40,6 +41,14 @@ async def open_stage(tmp_path: Path) -> AsyncIterator[Open]:
 async def stage(open_stage: Open) -> Stage:
     """A stage with the usual limits."""
     return await open_stage(Limits())
+
+
+@pytest.fixture
+async def cast(stage: Stage) -> Cast:
+    """The cast of specification 03, paragraph 13."""
+    cast = Cast(stage)
+    await cast.people()
+    return cast
 
 
 @pytest.fixture

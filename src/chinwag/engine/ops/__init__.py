@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chinwag.engine import me
-from chinwag.engine.ops import attach, delete, get, leave, note, pub, sub
+from chinwag.engine.ops import attach, call, delete, get, leave, note, pub, sub
 from chinwag.engine.ops import set as set_
 from chinwag.wire.messages import Del, Get, Leave, Note, Pub, Set, Sub
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chinwag.engine.topic import Topic
 
 asleep = attach.asleep
-detach = attach.detach
+lost = leave.lost
 promote = attach.promote
 
 
@@ -23,6 +23,7 @@ async def serve(topic: "Topic", batch: "list[Request]") -> None:
     """
     request = batch[0]
     state = await topic.ensure()
+    await call.settle(topic, state)
     match request.packet:
         case Pub():
             await pub.run(topic, state, batch)

@@ -11,6 +11,7 @@ from chinwag.core.presence import OFF, ON
 from chinwag.core.state import TopicState
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
+from chinwag.engine.ops import call
 from chinwag.engine.request import Client, ctrl_frame
 from chinwag.store import users
 from chinwag.wire import ctrl
@@ -120,6 +121,7 @@ def evict(topic: "Topic", uid: str, *, unsub: bool, skip: Client | None = None) 
 
 def evict_all(topic: "Topic", *, told: bool, skip: Client | None = None) -> None:
     """Detach everybody: the topic is no more; `told`: by {ctrl 205} (T33)."""
+    call.drop(topic)
     now_ms = topic.services.clock.now_ms()
     for client, attachment in list(topic.attached.items()):
         name = ids.view(topic.name, attachment.uid, attachment.reader)

@@ -9,23 +9,19 @@ from chinwag.core import ids, membership, modes
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.membership import Change, Wish
-from chinwag.core.modes import J, P
-from chinwag.core.presence import ACS, ASK, GONE, MEET, OFF
+from chinwag.core.modes import J
+from chinwag.core.presence import ACS, GONE, OFF
 from chinwag.core.state import Member, State, TopicState
-from chinwag.engine import deliver, me
+from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import attach
+from chinwag.engine.ops import announce, attach, call
 from chinwag.store import subs, topics, users
 from chinwag.wire import ctrl
-from chinwag.wire.messages import Dacs, Del, SetSub
+from chinwag.wire.messages import Del, SetSub
 
 if TYPE_CHECKING:
-    from chinwag.engine.ops.sub import Joined
-    from chinwag.engine.request import Client, Request
+    from chinwag.engine.request import Request
     from chinwag.engine.topic import Topic
-
-NOBODY = Dacs(want="N", given="N")
-
 
 # --- storing --------------------------------------------------------------------------------
 
@@ -47,12 +43,16 @@ async def store_own(
 ) -> None:
     """Make a change of modes, ownership or private data durable and take it into `state`."""
     member = change.member
+    if not member.eff & J and topic.call is not None:
+        await call.part_user(topic, state, member.uid)
+        before = state.members[member.uid]
+        member.read, member.recv = before.read, before.recv  # the caller has read the end
     services = topic.services
     now_ms = services.clock.now_ms()
     if change.transfer:
         others = membership.after_transfer(state, member)
         await services.db.run(subs.transfer, topic.name, member, others, now_ms)
-        _apply_transfer(topic, state, change, others)
+        _apply_transfer(topic, state, change, others, now_ms)
     elif change.changed:
         await services.db.run(
             subs.set_modes, topic.name, member.uid, member.want, member.given, now_ms
@@ -65,97 +65,16 @@ async def store_own(
 
 
 def _apply_transfer(
-    topic: "Topic", state: TopicState, change: Change, others: list[Member]
+    topic: "Topic", state: TopicState, change: Change, others: list[Member], now_ms: int
 ) -> None:
     """The new owner is in office; the old one is told what was lost (E42)."""
     state.owner = change.member.uid
     for loser in others:
         before = state.members[loser.uid]
         loss = Change(loser, old_want=before.want, old_given=before.given)
+        loser.updated_ms = now_ms
         state.members[loser.uid] = loser
-        announce(topic, loss, actor=change.member.uid, skip=None)
-
-
-# --- announcing -----------------------------------------------------------------------------
-
-
-def announce(topic: "Topic", change: Change, *, actor: str, skip: "Client | None") -> None:
-    """Tell who may know that somebody's modes have changed (E22 to E25, E29 to E31).
-
-    `skip`: the session that asked for it.
-    """
-    dacs = membership.dacs(change)
-    if dacs is None:
-        return
-    target = change.member.uid
-    on_topic = Event(what=ACS, src=target, act=actor, dacs=dacs)
-    deliver.on_topic(topic, on_topic, need=modes.SHARER, excl=target, skip=skip)
-    if _asks_for_more(change):
-        elsewhere = Event(what=ACS, act=actor, tgt=target, dacs=dacs)
-        deliver.to_members(topic, elsewhere, excl=target, skip=skip, detached=True)
-    own = Event(what=ACS, act=actor, dacs=dacs)
-    deliver.to_target(topic, target, own, skip)
-    if topic.kind is not Kind.ME:
-        deliver.to_user(topic, target, own, skip=skip, detached=True, reader=change.member.reader)
-    _announce_mute(topic, change)
-
-
-def _asks_for_more(change: Change) -> bool:
-    """Whether sharers elsewhere should know: approval is wanted, or somebody joined (E23)."""
-    return change.old_want == 0 or modes.exceeds(change.member.want, change.member.given)
-
-
-def _announce_mute(topic: "Topic", change: Change) -> None:
-    """Presence goes with P: off when it is lost, on when it is gained (E29, E30, E31, D16)."""
-    had, has = change.old_eff & P, change.member.eff & P
-    uid = change.member.uid
-    if bool(had) == bool(has):
-        return
-    if topic.kind is Kind.ME:
-        (me.appear if has else me.hide)(topic)
-    elif topic.kind in (Kind.GRP, Kind.P2P) and not change.member.reader:
-        if has:
-            deliver.to_user(topic, uid, Event(what=ASK), command="en", ask=True)
-        else:
-            deliver.to_user(topic, uid, Event(what=OFF), command="dis")
-
-
-def announce_own(
-    topic: "Topic", request: "Request", change: Change, *, created: bool = False
-) -> None:
-    """Tell of a change that somebody made by {sub}.
-
-    The first modes of a topic just created concern nobody else. A reader's change concerns only
-    the reader's own sessions (T21).
-    """
-    if created or topic.kind in (Kind.SLF, Kind.FND):
-        return
-    if not change.member.reader:
-        announce(topic, change, actor=request.uid, skip=request.client)
-
-
-def announce_new(topic: "Topic", request: "Request", joined: "Joined") -> None:
-    """Tell of a new subscription: the user's own devices, and the peer (E26 to E28)."""
-    change = joined.change
-    if not change.fresh and not change.member.reader:
-        return
-    dacs = membership.dacs(change)
-    own = Event(what=ACS, dacs=dacs)
-    if dacs is not None:
-        deliver.to_user(topic, request.uid, own, skip=request.client, reader=change.member.reader)
-    if topic.kind is Kind.P2P:
-        _introduce(topic, request.uid, joined.peer)
-
-
-def _introduce(topic: "Topic", uid: str, peer: Member | None) -> None:
-    """The two parties of a new conversation get to know each other's presence (E27, E28)."""
-    other = ids.peer_of(topic.name, uid)
-    if peer is not None:
-        dacs = Dacs(want=modes.text(peer.want), given=modes.text(peer.given))
-        deliver.to_user(topic, other, Event(what=ACS, act=uid, dacs=dacs))
-    deliver.to_user(topic, uid, Event(what=MEET), command="en")
-    if topic.hub.online(uid):
-        deliver.to_user(topic, other, Event(what=ASK), command="en", ask=True)
+        announce.changed(topic, loss, actor=change.member.uid, skip=None)
 
 
 # --- {set sub} ------------------------------------------------------------------------------
@@ -199,7 +118,7 @@ async def _change_own(
     if not own.changed:
         raise Refused(ctrl.NOT_MODIFIED)
     await store_own(topic, state, own)
-    announce(topic, own, actor=request.uid, skip=request.client)
+    announce.changed(topic, own, actor=request.uid, skip=request.client)
     if not own.member.want & J:
         attach.evict(topic, request.uid, unsub=False)
     request.reply(ctrl.OK, {"acs": membership.acs(own.member)})
@@ -245,7 +164,7 @@ async def change_detached(
         raise Refused(ctrl.NOT_MODIFIED)
     await _store_detached(topic, state, name, own, private)
     if own.changed and not member.reader:
-        announce(topic, own, actor=request.uid, skip=request.client)
+        announce.changed(topic, own, actor=request.uid, skip=request.client)
     request.reply(ctrl.OK, {"acs": membership.acs(own.member)} if own.changed else None)
 
 
@@ -320,7 +239,7 @@ def _after_grant(topic: "Topic", request: "Request", granted: Change) -> None:
     if announce_banned:
         _announce_ban(topic, request, granted)
     else:
-        announce(topic, granted, actor=request.uid, skip=request.client)
+        announce.changed(topic, granted, actor=request.uid, skip=request.client)
 
 
 def _announce_ban(topic: "Topic", request: "Request", granted: Change) -> None:
@@ -330,12 +249,12 @@ def _announce_ban(topic: "Topic", request: "Request", granted: Change) -> None:
     dacs = membership.dacs(granted)
     event = Event(what=ACS, src=uid, act=request.uid, dacs=dacs)
     deliver.on_topic(topic, event, need=modes.SHARER, excl=uid, skip=request.client)
-    if _asks_for_more(granted):
+    if announce.asks_for_more(granted):
         elsewhere = Event(what=ACS, act=request.uid, tgt=uid, dacs=dacs)
         deliver.to_members(topic, elsewhere, excl=uid, skip=request.client, detached=True)
     deliver.to_target(topic, uid, Event(what=ACS, dacs=dacs))
     attach.evict(topic, uid, unsub=False)
-    _announce_mute(topic, granted)
+    announce.mute(topic, granted)
     own = Event(what=ACS, act=request.uid, dacs=dacs)
     deliver.to_user(topic, uid, own, skip=request.client, detached=True)
     if was_online and topic.kind is Kind.GRP:
@@ -369,7 +288,7 @@ async def _invite(
     if promoted:
         attach.evict(topic, uid, unsub=False)
     request.reply(ctrl.OK, {"acs": membership.acs(new.member), "user": uid})
-    announce(topic, new, actor=request.uid, skip=request.client)
+    announce.changed(topic, new, actor=request.uid, skip=request.client)
 
 
 # --- leaving and removing -------------------------------------------------------------------
@@ -384,10 +303,11 @@ async def unsubscribe(topic: "Topic", state: TopicState, request: "Request") -> 
     if member.reader:
         await _unsubscribe_reader(topic, state, request, member)
         return
+    await call.part_user(topic, state, member.uid)
     await topic.services.db.run(subs.remove, topic.name, member.uid, request.at_ms)
-    _drop(topic, state, member)
+    _drop(topic, state, member, request.at_ms)
     request.reply(ctrl.OK)
-    _announce_departure(topic, request, member, actor=request.uid)
+    announce.departure(topic, request, member, actor=request.uid)
     attach.evict(topic, member.uid, unsub=True, skip=request.client)
     if topic.kind is Kind.P2P and all(m.gone for m in state.members.values()):
         await _erase(topic)
@@ -405,27 +325,14 @@ async def _unsubscribe_reader(
     attach.evict(topic, member.uid, unsub=True, skip=request.client)
 
 
-def _drop(topic: "Topic", state: TopicState, member: Member) -> None:
+def _drop(topic: "Topic", state: TopicState, member: Member, at_ms: int) -> None:
     """Take a departed member out of `state`; a conversation remembers the modes."""
     if topic.kind is Kind.P2P:
         member.gone = True
         member.read = member.recv = member.clear = 0
+        member.updated_ms = at_ms
     else:
         del state.members[member.uid]
-
-
-def _announce_departure(topic: "Topic", request: "Request", member: Member, *, actor: str) -> None:
-    """Members and the departed one's own devices are told (E22, E32 to E35; D19)."""
-    uid = member.uid
-    left = Event(what=ACS, src=uid, act=actor, dacs=NOBODY)
-    deliver.on_topic(topic, left, need=modes.SHARER, excl=uid, skip=request.client)
-    if topic.kind is Kind.P2P:
-        deliver.to_user(topic, uid, Event(what=GONE), command="rem", skip=request.client)
-        deliver.to_user(topic, ids.peer_of(topic.name, uid), Event(what=OFF))
-        return
-    off = Event(what=OFF, src=uid)
-    deliver.on_topic(topic, off, need=modes.R | modes.SHARER, excl=uid, skip=request.client)
-    deliver.to_user(topic, uid, Event(what=GONE), command="rem", skip=request.client)
 
 
 async def eject(topic: "Topic", state: TopicState | None, request: "Request") -> None:
@@ -441,9 +348,9 @@ async def eject(topic: "Topic", state: TopicState | None, request: "Request") ->
     target = membership.decide_eject(state, topic.kind, actor, uid)
     given = membership.grant_after_eject(state, target)
     await topic.services.db.run(subs.remove, topic.name, uid, request.at_ms, given=given)
-    _drop(topic, state, target)
+    _drop(topic, state, target, request.at_ms)
     request.reply(ctrl.OK)
-    _announce_departure(topic, request, target, actor=request.uid)
+    announce.departure(topic, request, target, actor=request.uid)
     attach.evict(topic, uid, unsub=True)
 
 
@@ -525,4 +432,4 @@ async def revive_peer(topic: "Topic", state: TopicState) -> None:
         uid, kept.want, kept.given, private=kept.private, created_ms=now_ms, updated_ms=now_ms
     )
     await store_new(topic, state, Change(back, old_want=0, old_given=0, fresh=True))
-    _introduce(topic, opener, back)
+    announce.introduce(topic, opener, back)

@@ -12,6 +12,7 @@ from chinwag.core.ids import Kind
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
+from chinwag.engine.ops import call
 from chinwag.store import subs
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Info, Note
@@ -29,12 +30,16 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
     if not attached and not notes.from_outside(note):
         request.reply(ctrl.ATTACH_FIRST)  # QUIRK-23
         return
+    if note.what == "call":
+        if state is not None:
+            await call.run(topic, state, request)
+        return
     member = None if state is None else state.members.get(request.uid)
     if state is None or member is None or not notes.permitted(state, member, note):
         return
     if note.what in notes.MARKS:
         await _mark(topic, state, request, member)
-    elif note.what != "call":
+    else:
         _forward(topic, request, member)
 
 

@@ -5,15 +5,13 @@ Source: specification 03, paragraph 3.
 
 from typing import TYPE_CHECKING
 
-from chinwag.core import modes, publish
+from chinwag.core import publish
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
+from chinwag.core.publish import Post
 from chinwag.core.state import Draft, TopicState
-from chinwag.engine import deliver
-from chinwag.engine.deliver import Event
-from chinwag.engine.ops import members
-from chinwag.store import messages
-from chinwag.store.db import Conflict, Duplicate, Unavailable
+from chinwag.engine.ops import call, members, post
+from chinwag.store.db import Conflict, Duplicate
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Pub
 
@@ -49,44 +47,34 @@ async def _commit(
     decided: list[Decided] = []
     drafts: list[Draft] = []
     for request in batch:
-        outcome = _decide(topic, state, request, len(drafts))
+        outcome = _decide(topic, state, request, drafts)
         if isinstance(outcome, Draft):
             drafts.append(outcome)
         decided.append((request, outcome))
     if drafts:
-        await _append(topic, drafts)
+        await post.store(topic, drafts)
     return decided
 
 
-async def _append(topic: "Topic", drafts: list[Draft]) -> None:
-    db = topic.services.db
-    try:
-        await db.run(messages.append, drafts)
-    except Unavailable:  # nobody knows whether it committed: ask, do not guess
-        if not await db.run(messages.stored, drafts[-1]):
-            raise
-
-
 def _decide(
-    topic: "Topic", state: TopicState | None, request: "Request", ahead: int
+    topic: "Topic", state: TopicState | None, request: "Request", ahead: list[Draft]
 ) -> Draft | Refused:
-    """The message a request becomes; `ahead` messages of the same commit go before it."""
+    """The message a request becomes; those `ahead` go into the same commit."""
     packet = request.packet
     assert isinstance(packet, Pub)
     if request.client not in topic.attached and topic.kind is not Kind.SYS:
         return Refused(ctrl.ATTACH_FIRST)
     if state is None:
         return Refused(ctrl.UNAVAILABLE)
+    wanted = Post(request.uid, request.client.uid, packet, request.at_ms, request.files)
     try:
         return publish.decide(
             state,
             topic.kind,
-            request.uid,
-            packet,
-            seq=state.seq + ahead + 1,
-            at_ms=request.at_ms,
-            by=request.client.uid,
-            files=request.files,
+            wanted,
+            seq=state.seq + len(ahead) + 1,
+            offers_calls=bool(topic.services.limits.ice_servers),
+            busy=state.call > 0 or any(draft.call for draft in ahead),
         )
     except Refused as refused:
         return refused
@@ -99,7 +87,9 @@ def _answer(topic: "Topic", state: TopicState, request: "Request", draft: Draft)
     if request.id:
         request.reply(ctrl.ACCEPTED, {"seq": draft.seq})
     request.answered = True
-    news = Event(what="msg", seq=draft.seq, act=draft.sender)
-    deliver.to_members(topic, news, need=modes.R, detached=True)
-    message = publish.data(draft, topic.name if state.is_channel else request.sent)
-    deliver.data(topic, state, message, skip=request.client if packet.noecho else None)
+    post.tell(topic, draft)
+    post.show(
+        topic, state, draft, named=request.sent, skip=request.client if packet.noecho else None
+    )
+    if draft.call:
+        call.start(topic, draft, request.client)

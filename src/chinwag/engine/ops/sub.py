@@ -12,7 +12,7 @@ from chinwag.core.ids import Kind
 from chinwag.core.membership import Change, Wish
 from chinwag.core.modes import J
 from chinwag.core.state import Member, State, TopicState
-from chinwag.engine.ops import attach, get, members
+from chinwag.engine.ops import announce, attach, get, members
 from chinwag.store import subs, topics, users
 from chinwag.store.db import Duplicate
 from chinwag.wire import ctrl
@@ -50,8 +50,8 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
         _enter(topic, state, request, member)
     _reply(topic, request, joined)
     if joined.change.reported:
-        members.announce_own(topic, request, joined.change, created=joined.created)
-        members.announce_new(topic, request, joined)
+        announce.own(topic, request, joined.change, created=joined.created)
+        announce.new(topic, request, joined)
     if entered:
         await attach.announce(topic, state, client)
     if packet.get is not None:
@@ -66,7 +66,7 @@ def _check_outcome(topic: "Topic", joined: Joined, request: "Request") -> None:
         attach.evict(topic, member.uid, unsub=False)
     elif not member.given & J:
         if joined.change.changed:
-            members.announce_own(topic, request, joined.change)
+            announce.own(topic, request, joined.change)
         raise Refused(ctrl.PERMISSION_DENIED)
 
 

@@ -1,0 +1,254 @@
+"""Who hears of changed subscriptions. Source: specification 03, paragraphs 7.5 and 13."""
+
+from cast import A, B, Cast, E, pres, same
+
+NOBODY = {"want": "N", "given": "N"}
+FULL = {"want": "JRWPS", "given": "JRWPS"}
+
+
+async def test_an_invitation(cast: Cast) -> None:
+    """S26: E22, E25 and E30."""
+    await cast.group("a1 a3 b2 c1 d1 e2")
+    group = cast.topic
+    heard = await cast.say("a1", set={"topic": group, "sub": {"user": E}})
+    told = pres(group, "acs", src=E, act=A, dacs=FULL)
+    acs = {"want": "JRWPS", "given": "JRWPS", "mode": "JRWPS"}
+    same(
+        heard,
+        {
+            "a1": [(200, {"acs": acs, "user": E})],
+            "a3": [told],
+            "c1": [told],
+            "e2": [pres("me", "acs", src=group, act=A, dacs=FULL), pres("me", "on", src=group)],
+        },
+    )
+
+
+async def test_somebody_joins_an_open_group(cast: Cast) -> None:
+    """S27: E22, E23 (which reaches everybody, QUIRK), E25, E26, E30 and E13."""
+    await cast.group("a1 a2 b1 b2 c1 c2 d1 d2")
+    group = cast.topic
+    await cast.enter("e2 e4")
+    await cast["e4"].say(sub={"topic": "me"})
+    cast.heard()
+    heard = await cast.say("e4", sub={"topic": group})
+    acs = {"want": "JRWPS", "given": "JRWPS", "mode": "JRWPS"}
+    on_topic = pres(group, "acs", src=E, dacs=FULL)
+    on_me = pres("me", "acs", src=group, tgt=E, act=E, dacs=FULL)
+    on = pres(group, "on", src=E)
+    own = pres("me", "acs", src=group, dacs=FULL)
+    awake = pres("me", "on", src=group)
+    same(
+        heard,
+        {
+            **{name: [on_topic, on] for name in ("a1", "b1", "c1")},
+            "d1": [on],
+            **{name: [on_me] for name in ("a2", "b2", "c2", "d2")},
+            "e2": [own, own, awake],
+            "e4": [(200, {"acs": acs}), awake],
+        },
+    )
+
+
+async def test_a_member_mutes_the_group_and_listens_again(cast: Cast) -> None:
+    """S28: E22, E24, E25, E29 and E30."""
+    await cast.group("a1 b1 b2 b3 c1 d1 d2")
+    group = cast.topic
+    for mode, change, presence in (("JRWS", "-P", "off"), ("JRWPS", "+P", "on")):
+        heard = await cast.cause("b1", set={"topic": group, "sub": {"mode": mode}})
+        dacs = {"want": change}
+        others = [pres(group, "acs", src=B, dacs=dacs)]
+        group_is = pres("me", presence, src=group)
+        same(
+            heard,
+            {
+                "a1": others,
+                "c1": others,
+                "b1": [group_is],
+                "b2": [group_is, pres("me", "acs", src=group, dacs=dacs)],
+                "b3": [pres(group, "acs", dacs=dacs)],
+            },
+        )
+
+
+async def test_a_party_hides_from_the_other_one(cast: Cast) -> None:
+    """S29: E22 to E25 and E29; DEFECT D16: the way back restores presence at once."""
+    await cast.pair("a1 a2 a3 b1 b2")
+    for mode, change, presence in (("JRWAD", "-P", "off"), ("JRWPAD", "+P", "on")):
+        heard = await cast.cause("a1", set={"topic": B, "sub": {"user": B, "mode": mode}})
+        dacs = {"given": change}
+        own = pres("me", "acs", src=A, act=A, dacs=dacs)
+        asks = [pres("me", "acs", src=B, tgt=B, dacs=dacs)] if change == "-P" else []
+        a_is = pres("me", presence, src=A)
+        same(
+            heard,
+            {
+                "a3": [pres(B, "acs", src=B, act=A, dacs=dacs)],
+                "b1": [pres(A, "acs", dacs=dacs), a_is],
+                "b2": [own, a_is],
+                **({"a2": asks} if asks else {}),
+            },
+        )
+
+
+async def test_an_admin_removes_a_member(cast: Cast) -> None:
+    """S30: E22, E32, E33; DEFECT D19: ordinary members learn that he is gone, too."""
+    await cast.group("a1 b1 b2 b3 c1 d1 d2")
+    group = cast.topic
+    heard = await cast.say("a1", **{"del": {"topic": group, "what": "sub", "user": B}})
+    off = pres(group, "off", src=B)
+    gone = pres("me", "gone", src=group)
+    same(
+        heard,
+        {
+            "a1": [200],
+            "b1": [(205, {"unsub": True}), gone],
+            "b2": [gone],
+            "b3": [(205, {"unsub": True})],
+            "c1": [pres(group, "acs", src=B, act=A, dacs=NOBODY), off],
+            "d1": [off],
+        },
+    )
+
+
+async def test_a_member_goes(cast: Cast) -> None:
+    """S31: E22, E32, E33; DEFECT D19."""
+    await cast.group("a1 b1 b2 b3 c1 d1")
+    group = cast.topic
+    heard = await cast.say("b1", leave={"topic": group, "unsub": True})
+    acs, off = pres(group, "acs", src=B, dacs=NOBODY), pres(group, "off", src=B)
+    same(
+        heard,
+        {
+            "a1": [acs, off],
+            "b1": [200],
+            "b2": [pres("me", "gone", src=group)],
+            "b3": [(205, {"unsub": True})],
+            "c1": [acs, off],
+            "d1": [off],
+        },
+    )
+
+
+async def test_a_party_goes(cast: Cast) -> None:
+    """S32: E22, E34 and E35."""
+    await cast.pair("a1 a2 b1 b2")
+    heard = await cast.say("a1", leave={"topic": B, "unsub": True})
+    off = pres("me", "off", src=A)
+    same(
+        heard,
+        {
+            "a1": [200],
+            "a2": [pres("me", "gone", src=B)],
+            "b1": [pres(A, "acs", src=A, dacs=NOBODY), off],
+            "b2": [off],
+        },
+    )
+
+
+async def test_a_new_conversation(cast: Cast) -> None:
+    """S25: E26, E27, E28 and the handshake that follows."""
+    await cast.enter("a2 b2")
+    cast.topic = "new"
+    opener = cast.stage.actor(A)
+    cast.sessions["a1"] = opener
+    await opener.say(sub={"topic": "me"})
+    cast.heard()
+    heard = await cast.say("a1", sub={"topic": B, "set": {"sub": {"mode": "JRWPA"}}})
+    acs = heard["a1"].pop(0)[1]["acs"]
+    told = {"want": acs["want"], "given": acs["given"]}
+    on = pres("me", "on", src=B)
+    peer = heard["b2"][0][1]
+    assert (peer["what"], peer["src"], peer["act"]) == ("acs", A, A)
+    same(
+        {name: said for name, said in heard.items() if name != "b2"},
+        {"a1": [on], "a2": [pres("me", "acs", src=B, dacs=told), on]},
+    )
+    assert heard["b2"][1:] == [pres("me", "on", src=A)]
+
+
+async def test_a_new_conversation_of_somebody_who_is_not_online(cast: Cast) -> None:
+    """S25, last sentence."""
+    await cast.enter("b2")
+    opener = cast.stage.actor(A)
+    await opener.say(sub={"topic": B})
+    assert [m[1]["what"] for m in cast.heard()["b2"]] == ["acs"]
+
+
+async def test_a_new_group(cast: Cast) -> None:
+    """S45: E26 and E12."""
+    await cast.enter("a2")
+    creator = cast.stage.actor(A)
+    cast.sessions["a1"] = creator
+    await creator.say(sub={"topic": "me"})
+    cast.heard()
+    heard = await cast.say("a1", sub={"topic": "newX1"})
+    group = heard["a2"][0][1]["src"]
+    full = {"want": "JRWPASDO", "given": "JRWPASDO"}
+    on = pres("me", "on", src=group)
+    acs = {**full, "mode": "JRWPASDO"}
+    same(
+        heard,
+        {
+            "a1": [(200, {"acs": acs, "tmpname": "newX1"}), on],
+            "a2": [pres("me", "acs", src=group, dacs=full), on],
+        },
+    )
+
+
+async def test_ownership_goes_over(cast: Cast) -> None:
+    """E42: first what the old owner lost, then what the new one has."""
+    await cast.group("a1 b1 c1 d1")
+    group = cast.topic
+    offer = {"user": B, "mode": "JRWPASDO"}
+    await cast.say("a1", set={"topic": group, "sub": offer})
+    heard = await cast.cause("b1", set={"topic": group, "sub": {"mode": "JRWPASDO"}})
+    lost = {"want": "-O", "given": "-O"}
+    took = {"want": "+ADO"}
+    assert heard == {
+        "a1": [pres(group, "acs", dacs=lost), pres(group, "acs", src=B, dacs=took)],
+        "b1": [pres(group, "acs", src=A, act=B, dacs=lost)],
+        "c1": [
+            pres(group, "acs", src=A, act=B, dacs=lost),
+            pres(group, "acs", src=B, dacs=took),
+        ],
+    }
+
+
+async def test_a_ban_of_somebody_who_is_there(cast: Cast) -> None:
+    """03 §7.8: the banned one is detached by 205; DEFECT D19: everybody learns that he is off."""
+    await cast.group("a1 b1 b2 c1 d1")
+    group = cast.topic
+    ban = {"user": B, "mode": "RWPS"}
+    heard = await cast.cause("a1", set={"topic": group, "sub": ban})
+    dacs = {"given": "-J"}
+    off = pres(group, "off", src=B)
+    own = pres("me", "acs", src=group, act=A, dacs=dacs)
+    same(
+        heard,
+        {
+            "a1": [off],
+            "b1": [(205, {"unsub": False}), pres(group, "acs", dacs=dacs), own],
+            "b2": [own],
+            "c1": [pres(group, "acs", src=B, act=A, dacs=dacs), off],
+            "d1": [off],
+        },
+    )
+
+
+async def test_a_ban_of_somebody_who_is_elsewhere(cast: Cast) -> None:
+    """E22 and E25."""
+    await cast.group("a1 b2 c1 d1")
+    group = cast.topic
+    ban = {"user": B, "mode": "RWPS"}
+    heard = await cast.cause("a1", set={"topic": group, "sub": ban})
+    dacs = {"given": "-J"}
+    own = pres("me", "acs", src=group, act=A, dacs=dacs)
+    same(heard, {"b2": [own], "c1": [pres(group, "acs", src=B, act=A, dacs=dacs)]})
+
+
+async def test_nobody_hears_of_what_has_not_changed(cast: Cast) -> None:
+    """03 §7.11: an empty delta is no news."""
+    await cast.group("a1 b1 c1")
+    same_mode = {"topic": cast.topic, "sub": {"mode": "JRWPS"}}
+    assert await cast.cause("b1", set=same_mode) == {}
