@@ -43,31 +43,24 @@ src/chinwag/core/agent.py
 src/chinwag/core/apikey.py
 src/chinwag/app.py
 src/chinwag/engine/ops/attach.py
-src/chinwag/store/auth.py
 src/chinwag/plugins/auth_anonymous.py
 src/chinwag/plugins/auth_basic.py
 src/chinwag/plugins/auth_code.py
 src/chinwag/plugins/auth_token.py
 src/chinwag/cli.py
 src/chinwag/core/creation.py
-src/chinwag/store/db.py
 src/chinwag/engine/deliver.py
 src/chinwag/demo.py
-src/chinwag/store/devices.py
-src/chinwag/store/dialect.py
 src/chinwag/core/errors.py
-src/chinwag/store/files.py
 src/chinwag/transports/files.py
 src/chinwag/transports/frames.py
 src/chinwag/engine/guard.py
-src/chinwag/store/holders.py
 src/chinwag/transports/http.py
 src/chinwag/engine/hub.py
 src/chinwag/keys.py
 src/chinwag/engine/ops/leave.py
 src/chinwag/core/limits.py
 src/chinwag/transports/listener.py
-src/chinwag/store/listing.py
 src/chinwag/engine/load.py
 src/chinwag/plugins/load.py
 src/chinwag/engine/login.py
@@ -75,8 +68,6 @@ src/chinwag/engine/me.py
 src/chinwag/plugins/media_fs.py
 src/chinwag/engine/ops/members.py
 src/chinwag/core/membership.py
-src/chinwag/store/messages.py
-src/chinwag/store/migrate.py
 src/chinwag/core/modes.py
 src/chinwag/engine/ops/note.py
 src/chinwag/plugins/passwords.py
@@ -88,13 +79,10 @@ src/chinwag/core/query.py
 src/chinwag/core/ranges.py
 src/chinwag/engine/removal.py
 src/chinwag/engine/request.py
-src/chinwag/store/search.py
 src/chinwag/engine/services.py
 src/chinwag/engine/sessions.py
 src/chinwag/transports/sniff.py
-src/chinwag/store/sqlite.py
 src/chinwag/core/state.py
-src/chinwag/store/subs.py
 src/chinwag/core/tags.py
 src/chinwag/engine/tasks.py
 src/chinwag/telemetry.py
@@ -102,10 +90,7 @@ src/chinwag/core/throttle.py
 src/chinwag/core/token.py
 src/chinwag/engine/tokens.py
 src/chinwag/engine/topic.py
-src/chinwag/store/topics.py
-src/chinwag/store/types.py
 src/chinwag/engine/uploads.py
-src/chinwag/store/users.py
 src/chinwag/core/versions.py
 """
 
@@ -113,7 +98,8 @@ CATCH_ALL = {
     "src/chinwag/engine/session.py _guard": 1,
     "src/chinwag/engine/session.py _take": 1,
     "src/chinwag/engine/topic.py _guard": 1,
-    "src/chinwag/store/sqlite.py _commit": 1,
+    "src/chinwag/store/batch.py commit": 2,
+    "src/chinwag/store/batch.py _roll_back": 1,
 }
 
 BANNED_NAME = re.compile(r"(manager|helper|util|common|misc|stuff|info\d)s?", re.IGNORECASE)

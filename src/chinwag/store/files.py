@@ -4,14 +4,18 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from chinwag.core.ranges import Range
 from chinwag.store import schema
 from chinwag.store.db import Tx
-from chinwag.store.dialect import insert_new
+from chinwag.store.dialect import insert_new, portions
 
 _F, _L = schema.files, schema.file_links
 _KNOWN = sa.select(_F.c.fid).where(_F.c.fid.in_(sa.bindparam("fids", expanding=True)))
 _UNLINK = sa.delete(_L).where(_L.c.holder == sa.bindparam("h"))
 _UNLINK_ONE = _UNLINK.where(_L.c.seq == sa.bindparam("s"))
+_UNLINK_SOME = _UNLINK.where(_L.c.seq >= sa.bindparam("l"), _L.c.seq < sa.bindparam("u"))
+_UNLINK_FILE = sa.delete(_L).where(_L.c.fid == sa.bindparam("f"))
+_REMOVE = sa.delete(_F).where(_F.c.fid == sa.bindparam("f"))
 _BY_ID = sa.select(_F).where(_F.c.fid == sa.bindparam("f"))
 _FINISH = (
     sa.update(_F)
@@ -24,7 +28,13 @@ _FINISH = (
         updated_ms=sa.bindparam("n"),
     )
 )
+_BEGIN = sa.insert(_F)
 _PICTURES = sa.select(_L.c.fid).where(_L.c.fid == sa.bindparam("f"), _L.c.seq == 0)
+_UNUSED = (
+    sa.select(_F.c.fid, _F.c.location)
+    .where(_F.c.updated_ms < sa.bindparam("n"), ~sa.exists().where(_L.c.fid == _F.c.fid))
+    .limit(sa.bindparam("l"))
+)
 
 
 class File(NamedTuple):
@@ -42,10 +52,8 @@ class File(NamedTuple):
 
 def begin(tx: Tx, fid: str, uid: str | None, mime: str, now_ms: int) -> None:
     """Note that an upload has begun."""
-    row = {"fid": fid, "uid": uid, "created_ms": now_ms, "updated_ms": now_ms, "mime": mime[:255]}
-    tx.execute(
-        sa.insert(_F), {**row, "finished": False, "size_bytes": 0, "etag": "", "location": ""}
-    )
+    row = {"fid": fid, "uid": uid, "created_ms": now_ms, "updated_ms": now_ms, "mime": mime}
+    tx.execute(_BEGIN, {**row, "finished": False, "size_bytes": 0, "etag": "", "location": ""})
 
 
 def finish(tx: Tx, fid: str, *, size: int, etag: str, location: str, now_ms: int) -> None:
@@ -70,7 +78,7 @@ def is_picture(tx: Tx, fid: str) -> bool:
 
 def link(tx: Tx, topic: str, seq: int, fids: tuple[str, ...]) -> None:
     """Let a message keep files alive; unknown ones are passed over (D-04)."""
-    known = tx.execute(_KNOWN, {"fids": list(fids)}).scalars().all()
+    known = [row.fid for row in portions(tx, _KNOWN, "fids", fids)]
     insert_new(tx, _L, [{"fid": fid, "holder": topic, "seq": seq} for fid in known])
 
 
@@ -86,18 +94,18 @@ def unlink(tx: Tx, holder: str) -> None:
     tx.execute(_UNLINK, {"h": holder})
 
 
-def unlink_message(tx: Tx, topic: str, seq: int) -> None:
-    """A message is erased: it keeps nothing alive any more."""
-    tx.execute(_UNLINK_ONE, {"h": topic, "s": seq})
+def unlink_messages(tx: Tx, topic: str, ranges: list[Range]) -> None:
+    """Messages are erased: they keep nothing alive any more."""
+    tx.execute(_UNLINK_SOME, [{"h": topic, "l": low, "u": high} for low, high in ranges])
 
 
 def unused(tx: Tx, older_than_ms: int, limit: int) -> list[tuple[str, str]]:
     """Files that nothing keeps alive: id and location."""
-    linked = sa.exists().where(_L.c.fid == _F.c.fid)
-    query = sa.select(_F.c.fid, _F.c.location).where(_F.c.updated_ms < older_than_ms, ~linked)
-    return [(row.fid, row.location) for row in tx.execute(query.limit(limit))]
+    keys = {"n": older_than_ms, "l": limit}
+    return [(row.fid, row.location) for row in tx.execute(_UNUSED, keys)]
 
 
 def remove(tx: Tx, fid: str) -> None:
     """Forget a file."""
-    tx.execute(sa.delete(_F).where(_F.c.fid == fid))
+    tx.execute(_UNLINK_FILE, {"f": fid})
+    tx.execute(_REMOVE, {"f": fid})

@@ -21,7 +21,7 @@ def set_tags(tx: Tx, holder: str, tags: list[str], alias_ns: str = "") -> None:
     tx.execute(_DROP_ALIASES, {"h": holder})
     if tags:
         tx.execute(_ADD, [{"tag": tag, "holder": holder} for tag in sorted(set(tags))])
-    unique = [tag for tag in tags if alias_ns and tag.startswith(alias_ns + ":")]
+    unique = [tag for tag in dict.fromkeys(tags) if alias_ns and tag.startswith(alias_ns + ":")]
     if unique:
         tx.execute(_ADD_ALIAS, [{"tag": tag, "holder": holder} for tag in unique])
 

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from chinwag.core import ids
 from chinwag.core.state import Contact, State, Subscriber
-from chinwag.store import schema, search
+from chinwag.store import schema, subs
 from chinwag.store.db import Tx
+from chinwag.store.dialect import portions
 
 _S, _T, _U = schema.subs, schema.topics, schema.users
 _OF_USER = sa.select(_S).where(_S.c.uid == sa.bindparam("u"))
@@ -49,20 +50,21 @@ def _changed_ms(contact: Contact) -> int:
 
 
 def _joined(tx: Tx, uid: str, rows: list[_Row]) -> list[Contact]:
-    names = list({_stored_name(row.topic) for row in rows})
-    found = {t.name: t for t in tx.execute(_TOPICS, {"names": names})}
+    names = [_stored_name(row.topic) for row in rows]
+    found = {t.name: t for t in portions(tx, _TOPICS, "names", names)}
     peers = {r.topic: ids.peer_of(r.topic, uid) for r in rows if r.topic.startswith("p2p")}
-    users = {u.uid: u for u in tx.execute(_USERS, {"uids": list(set(peers.values()))})}
+    users = {u.uid: u for u in portions(tx, _USERS, "uids", peers.values())}
+    live = [found.get(_stored_name(row.topic)) for row in rows if row.deleted_ms is None]
+    groups = {t.name: t.is_channel for t in live if t is not None and t.name.startswith("grp")}
+    sizes = subs.group_sizes(tx, groups)
     contacts = []
     for row in rows:
         topic = found.get(_stored_name(row.topic))
         peer = users.get(peers.get(row.topic, ""))
         if row.deleted_ms is None and (topic is None or topic.state == State.DELETED):
             continue
-        subcnt = 0
-        if topic is not None and topic.name.startswith("grp") and row.deleted_ms is None:
-            subcnt = search.subscribers(tx, topic.name, is_channel=topic.is_channel)
-        contacts.append(_contact(row, topic, peer, subcnt))
+        size = 0 if row.deleted_ms is not None else sizes.get(_stored_name(row.topic), 0)
+        contacts.append(_contact(row, topic, peer, size))
     return contacts
 
 

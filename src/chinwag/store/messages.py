@@ -19,6 +19,7 @@ _BUMP = (
     .values(seq=sa.bindparam("s"), touched_ms=sa.bindparam("n"))
 )
 _CALL = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(call_seq=sa.bindparam("c"))
+_HOLD = sa.select(_T.c.seq).where(_T.c.name == sa.bindparam("t")).with_for_update()
 _AT = sa.select(_M).where(_M.c.topic == sa.bindparam("t"), _M.c.seq == sa.bindparam("s"))
 _HIDDEN = sa.exists().where(
     _D.c.topic == _M.c.topic,
@@ -35,7 +36,11 @@ _PAGE = (
 _BETWEEN = _PAGE.where(_M.c.seq >= sa.bindparam("since"), _M.c.seq < sa.bindparam("before"))
 _ERASE = (
     sa.update(_M)
-    .where(_M.c.topic == sa.bindparam("t"), _M.c.seq == sa.bindparam("s"))
+    .where(
+        _M.c.topic == sa.bindparam("t"),
+        _M.c.seq >= sa.bindparam("l"),
+        _M.c.seq < sa.bindparam("h"),
+    )
     .values(erased=sa.bindparam("d"), head=None, content=None)
 )
 _CLEAR_HARD = (
@@ -61,7 +66,7 @@ _LOGGED = (
     )
     .order_by(_D.c.del_id, _D.c.low)
 )
-_NO_BOUND = 1 << 31
+_SEQ_MAX = (1 << 31) - 1  # what the columns hold
 
 
 def append(tx: Tx, drafts: list[Draft]) -> None:
@@ -74,8 +79,7 @@ def append(tx: Tx, drafts: list[Draft]) -> None:
     if tx.execute(_BUMP, bump).rowcount != 1:
         raise Conflict(f"{first.topic} does not end at {first.seq - 1}")
     tx.execute(_INSERT, [_row(draft) for draft in drafts])
-    for sender, seq in {d.sender: d.seq for d in drafts if d.marks}.items():
-        subs.mark(tx, first.topic, sender, seq, seq)
+    subs.mark_own(tx, first.topic, {d.sender: d.seq for d in drafts if d.marks})
     for draft in drafts:
         if draft.files:
             files.link(tx, draft.topic, draft.seq, draft.files)
@@ -96,7 +100,11 @@ def _row(draft: Draft) -> dict[str, object]:
 
 
 def stored(tx: Tx, draft: Draft) -> bool:
-    """Whether the message at the seq of `draft` is `draft`."""
+    """Whether the message at the seq of `draft` is `draft`.
+
+    Waits for a transaction that is still storing it, such as one whose answer was lost.
+    """
+    tx.execute(_HOLD, {"t": draft.topic})
     row = tx.execute(_AT, {"t": draft.topic, "s": draft.seq}).one_or_none()
     return row is not None and (row.sender, row.ts_ms, row.head, row.content) == (
         draft.sender,
@@ -127,7 +135,7 @@ def page(  # noqa: PLR0913 - what a client may bound
     `since` inclusive, `before` exclusive, 0: no bound; `ranges` take their place.
     """
     most = min(limit, PAGE_MAX) if limit > 0 else PAGE_MAX
-    spans = [(since, before if before > 0 else _NO_BOUND)] if ranges is None else ranges
+    spans = [_span(since, before)] if ranges is None else ranges
     found: list[Message] = []
     for low, high in reversed(spans):
         left = most - len(found)
@@ -136,6 +144,11 @@ def page(  # noqa: PLR0913 - what a client may bound
         keys = {"t": topic, "u": uid, "since": low, "before": high, "l": left}
         found += [Message(*row) for row in tx.execute(_BETWEEN, keys)]
     return found
+
+
+def _span(since: int, before: int) -> Range:
+    """The numbers a client asks for, within what the columns hold; `before` 0: no bound."""
+    return min(max(since, 0), _SEQ_MAX), min(before, _SEQ_MAX) if before > 0 else _SEQ_MAX
 
 
 def erase(
@@ -153,10 +166,9 @@ def erase(
     gone = [seq for low, high in ranges for seq in _erasable(tx, topic, low, high, younger_than_ms)]
     if not gone:
         return []
-    for seq in gone:
-        tx.execute(_ERASE, {"t": topic, "s": seq, "d": del_id})
-        files.unlink_message(tx, topic, seq)
     erased = rng.of_numbers(gone)
+    tx.execute(_ERASE, [{"t": topic, "l": lo, "h": hi, "d": del_id} for lo, hi in erased])
+    files.unlink_messages(tx, topic, erased)
     _log(tx, topic, erased, del_id, None)
     tx.execute(_CLEAR_HARD, {"t": topic, "d": del_id})
     tx.execute(_SUBS_CLEAR, {"t": topic, "d": del_id})
@@ -192,7 +204,8 @@ def deletions(
 ) -> Deletion:
     """What was deleted for everybody or for `uid`, cut at the end of a deletion (D-24)."""
     most = min(limit, LOG_MAX) if limit > 0 else LOG_MAX
-    keys = {"t": topic, "u": uid, "since": since, "before": before if before > 0 else _NO_BOUND}
+    low, high = _span(since, before)
+    keys = {"t": topic, "u": uid, "since": low, "before": high}
     found: list[Range] = []
     clear = 0
     for row in tx.execute(_LOGGED, keys):

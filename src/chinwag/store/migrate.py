@@ -1,42 +1,96 @@
-"""Numbered upgrades of the tables. A server refuses what it does not know.
+"""Numbered upgrades of the tables. A server refuses what it does not know, and what is half done.
 
-Each step is a sentence and a function; it runs in the transaction that also notes the new number.
+SQLite and PostgreSQL take an upgrade whole or not at all. MySQL commits at every change of a
+table: there a mark is committed by the first change and removed by the last transaction, so that
+whoever finds it knows that an upgrade was cut short.
 """
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
 from chinwag.store import schema
-from chinwag.store.db import CannotOpen
+from chinwag.store.db import CannotOpen, Tx
 
-_VERSION = sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema_version")
-_NOTE = sa.insert(schema.meta).values(key="schema_version", value=str(schema.VERSION))
+_M = schema.meta
+_VERSION: Final = "schema_version"
+_MARK: Final = "upgrading"
+_ALL = sa.select(_M.c.key, _M.c.value)
+_PUT = sa.insert(_M)
+_SET = sa.update(_M).where(_M.c.key == _VERSION).values(value=sa.bindparam("v"))
+_UNMARK = sa.delete(_M).where(_M.c.key == _MARK)
 
 
-def upgrade(tx: sa.Connection) -> None:
+class Step(NamedTuple):
+    """One upgrade. It must not use `schema`, which later versions change."""
+
+    sentence: str
+    run: Callable[[Tx], None]
+
+
+# The first makes version 2 of version 1. Steps are added, never changed.
+STEPS: Final[tuple[Step, ...]] = ()
+VERSION: Final = len(STEPS) + 1
+
+
+def upgrade(tx: Tx, steps: Sequence[Step]) -> None:
     """Bring the tables to this program's version. Raises CannotOpen."""
-    found = version(tx)
+    newest = len(steps) + 1
+    found = version(tx, newest)
     if found is None:
-        schema.metadata.create_all(tx)
-        tx.execute(_NOTE)
-    elif found > schema.VERSION:
-        raise CannotOpen(
-            f"The database has schema version {found}, this program knows only "
-            f"{schema.VERSION}: install the chinwag release that made it, or a newer one."
-        )
+        _create(tx, newest)
+        return
+    for number, step in enumerate(steps[found - 1 :], start=found + 1):
+        tx.execute(_PUT, {"key": _MARK, "value": str(number)})
+        step.run(tx)
+        tx.execute(_SET, {"v": str(number)})
+        tx.execute(_UNMARK)
+    tx.execute(_UNMARK)  # there is no mark: whoever may not write is told so
 
 
-def version(tx: sa.Connection) -> int | None:
-    """The version of the tables; None: there are none yet. Raises CannotOpen."""
-    names = set(sa.inspect(tx).get_table_names())
+def _create(tx: Tx, number: int) -> None:
+    _M.create(tx)
+    tx.execute(_PUT, {"key": _MARK, "value": str(number)})
+    schema.metadata.create_all(tx)
+    tx.execute(_PUT, {"key": _VERSION, "value": str(number)})
+    tx.execute(_UNMARK)
+
+
+def version(tx: Tx, known: int) -> int | None:
+    """The version of the tables; None: there are none yet.
+
+    Raises CannotOpen where it is above `known`, where an upgrade was cut short, and where the
+    tables are somebody else's.
+    """
+    inspector = sa.inspect(tx)
+    names = inspector.get_table_names()
     if not names:
         return None
-    if "meta" not in names:
+    columns = {c["name"] for c in inspector.get_columns("meta")} if "meta" in names else set()
+    if columns != {"key", "value"}:
         raise CannotOpen(
             "The database holds tables that are not chinwag's: choose another database or folder."
         )
-    text = tx.execute(_VERSION).scalar()
-    if text is None:
+    notes = {row.key: row.value for row in tx.execute(_ALL)}
+    return _checked(notes, known)
+
+
+def _checked(notes: dict[str, str], known: int) -> int:
+    if _VERSION not in notes:
         raise CannotOpen(
-            "The database was only half made: restore it from a backup, or move it away."
+            "The tables in the database were only half made: empty the database, for nothing is in "
+            "it yet, and start again."
         )
-    return int(text)
+    if _MARK in notes:
+        raise CannotOpen(
+            f"The upgrade of the database to schema version {notes[_MARK]} was cut short: restore "
+            "the backup that was made before it, and start again."
+        )
+    found = int(notes[_VERSION])
+    if found > known:
+        raise CannotOpen(
+            f"The database has schema version {found}, this program knows only {known}: install "
+            "the chinwag release that made it, or a newer one."
+        )
+    return found

@@ -5,17 +5,17 @@ Source: specification 04, paragraph 2; specification 02, DEFECT T25 for the uniq
 
 import sqlalchemy as sa
 
-from chinwag.store.types import JSON, Instant, UserId, name
-
-VERSION = 1
+from chinwag.store.dialect import TABLE_OPTIONS
+from chinwag.store.types import JSON, Instant, Name, UserId, Words
 
 metadata = sa.MetaData()
 
 meta = sa.Table(
     "meta",
     metadata,
-    sa.Column("key", name(), primary_key=True),
-    sa.Column("value", sa.String(255), nullable=False),
+    sa.Column("key", Name(), primary_key=True),
+    sa.Column("value", Name(255), nullable=False),
+    **TABLE_OPTIONS,
 )
 
 users = sa.Table(
@@ -31,27 +31,29 @@ users = sa.Table(
     sa.Column("trusted", JSON),
     sa.Column("tags", JSON, nullable=False),
     sa.Column("seen_ms", Instant),
-    sa.Column("ua", sa.String(255), nullable=False, default=""),
+    sa.Column("ua", Words(255), nullable=False, default=""),
     sa.Column("tokens_void_s", sa.BigInteger, nullable=False, default=0),
     sa.Column("tokens_kept_s", sa.BigInteger, nullable=False, default=0),
+    **TABLE_OPTIONS,
 )
 
 auth = sa.Table(
     "auth",
     metadata,
-    sa.Column("scheme", name(32), primary_key=True),
-    sa.Column("unique_text", name(255), primary_key=True),
+    sa.Column("scheme", Name(32), primary_key=True),
+    sa.Column("unique_text", Name(255), primary_key=True),
     sa.Column("uid", UserId, nullable=False),
     sa.Column("level", sa.SmallInteger, nullable=False),
     sa.Column("secret", sa.LargeBinary, nullable=False),
     sa.Column("expires_ms", Instant),
-    sa.UniqueConstraint("uid", "scheme"),
+    sa.UniqueConstraint("uid", "scheme", name="auth_of_user"),
+    **TABLE_OPTIONS,
 )
 
 topics = sa.Table(
     "topics",
     metadata,
-    sa.Column("name", name(), primary_key=True),
+    sa.Column("name", Name(), primary_key=True),
     sa.Column("created_ms", Instant, nullable=False),
     sa.Column("updated_ms", Instant, nullable=False),
     sa.Column("touched_ms", Instant, nullable=False),
@@ -69,28 +71,31 @@ topics = sa.Table(
     sa.Column("aux", JSON),
     sa.Column("tags", JSON, nullable=False),
     sa.Column("epoch", sa.BigInteger, nullable=False, default=0),
+    **TABLE_OPTIONS,
 )
 
 # Tags of people and groups: `holder` is a user id in text form or a topic name.
 tags = sa.Table(
     "tags",
     metadata,
-    sa.Column("tag", name(100), primary_key=True),
-    sa.Column("holder", name(), primary_key=True, index=True),
+    sa.Column("tag", Name(100), primary_key=True),
+    sa.Column("holder", Name(), primary_key=True, index=True),
+    **TABLE_OPTIONS,
 )
 
 # Tags that only one holder may have.
 aliases = sa.Table(
     "aliases",
     metadata,
-    sa.Column("tag", name(100), primary_key=True),
-    sa.Column("holder", name(), nullable=False, index=True),
+    sa.Column("tag", Name(100), primary_key=True),
+    sa.Column("holder", Name(), nullable=False, index=True),
+    **TABLE_OPTIONS,
 )
 
 subs = sa.Table(
     "subs",
     metadata,
-    sa.Column("topic", name(), primary_key=True),
+    sa.Column("topic", Name(), primary_key=True),
     sa.Column("uid", UserId, primary_key=True, index=True, autoincrement=False),
     sa.Column("want", sa.SmallInteger, nullable=False),
     sa.Column("given", sa.SmallInteger, nullable=False),
@@ -101,12 +106,13 @@ subs = sa.Table(
     sa.Column("created_ms", Instant, nullable=False),
     sa.Column("updated_ms", Instant, nullable=False),
     sa.Column("deleted_ms", Instant),
+    **TABLE_OPTIONS,
 )
 
 messages = sa.Table(
     "messages",
     metadata,
-    sa.Column("topic", name(), primary_key=True),
+    sa.Column("topic", Name(), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("sender", UserId, nullable=False),
     sa.Column("ts_ms", Instant, nullable=False),
@@ -114,50 +120,55 @@ messages = sa.Table(
     sa.Column("content", JSON),
     sa.Column("erased", sa.Integer, nullable=False, default=0),  # id of the hard deletion
     sqlite_with_rowid=False,
+    **TABLE_OPTIONS,
 )
 
-# What was deleted: for everybody (uid 0) or for one user. [low, high) in deletion `del_id`.
+# What was deleted: for everybody (no uid) or for one user. [low, high) in deletion `del_id`.
 deletions = sa.Table(
     "deletions",
     metadata,
-    sa.Column("topic", name(), primary_key=True),
+    sa.Column("topic", Name(), primary_key=True),
     sa.Column("del_id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("low", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("high", sa.Integer, nullable=False),
     sa.Column("uid", UserId),
     sa.Index("deletions_of_user", "topic", "uid"),
+    **TABLE_OPTIONS,
 )
 
 devices = sa.Table(
     "devices",
     metadata,
-    sa.Column("device", name(255), primary_key=True),
+    sa.Column("device", Name(512), primary_key=True),
     sa.Column("uid", UserId, nullable=False, index=True),
-    sa.Column("platform", sa.String(32), nullable=False),
-    sa.Column("lang", sa.String(64), nullable=False),
+    sa.Column("platform", Words(32), nullable=False),
+    sa.Column("lang", Words(64), nullable=False),
     sa.Column("seen_ms", Instant, nullable=False),
+    **TABLE_OPTIONS,
 )
 
 files = sa.Table(
     "files",
     metadata,
-    sa.Column("fid", name(), primary_key=True),
+    sa.Column("fid", Name(), primary_key=True),
     sa.Column("uid", UserId),
     sa.Column("created_ms", Instant, nullable=False),
     sa.Column("updated_ms", Instant, nullable=False),
     sa.Column("finished", sa.Boolean, nullable=False),
-    sa.Column("mime", sa.String(255), nullable=False),
+    sa.Column("mime", Words(255), nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
-    sa.Column("etag", sa.String(128), nullable=False),
-    sa.Column("location", sa.String(255), nullable=False),
+    sa.Column("etag", Name(128), nullable=False),
+    sa.Column("location", Name(255), nullable=False),
+    **TABLE_OPTIONS,
 )
 
 # What keeps a file alive: a message (topic, seq) or, with seq 0, a user's or topic's picture.
 file_links = sa.Table(
     "file_links",
     metadata,
-    sa.Column("fid", name(), sa.ForeignKey("files.fid", ondelete="CASCADE"), primary_key=True),
-    sa.Column("holder", name(), primary_key=True),
+    sa.Column("fid", Name(), primary_key=True),
+    sa.Column("holder", Name(), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Index("links_of_holder", "holder", "seq"),
+    **TABLE_OPTIONS,
 )

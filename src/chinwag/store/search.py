@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from chinwag.core.state import Found, State
 from chinwag.store import schema, subs
 from chinwag.store.db import Tx
+from chinwag.store.dialect import portions
 
 ALIAS_SCORE = 20
 TERMS_MAX = 512
@@ -55,24 +56,23 @@ def _users(tx: Tx, hits: dict[str, list[str]], *, any_state: bool) -> list[Found
     names = [name for name in hits if name.startswith("usr")]
     return [
         _found(row, row.uid, hits[row.uid], 0, is_channel=False)
-        for row in tx.execute(_USERS, {"names": names})
+        for row in portions(tx, _USERS, "names", names)
         if row.state == State.OK or (any_state and row.state != State.DELETED)
     ]
 
 
 def _topics(tx: Tx, hits: dict[str, list[str]], *, any_state: bool) -> list[Found]:
     names = [name for name in hits if name.startswith("grp")]
-    found = []
-    for row in tx.execute(_TOPICS, {"names": names}).all():
-        if row.state == State.OK or (any_state and row.state != State.DELETED):
-            count = subscribers(tx, row.name, is_channel=row.is_channel)
-            found.append(_found(row, row.name, hits[row.name], count, is_channel=row.is_channel))
-    return found
-
-
-def subscribers(tx: Tx, name: str, *, is_channel: bool) -> int:
-    """How many full members and readers a group has (T12)."""
-    return subs.count(tx, name) + (subs.count(tx, "chn" + name[3:]) if is_channel else 0)
+    rows = [
+        row
+        for row in portions(tx, _TOPICS, "names", names)
+        if row.state == State.OK or (any_state and row.state != State.DELETED)
+    ]
+    sizes = subs.group_sizes(tx, {row.name: row.is_channel for row in rows})
+    return [
+        _found(row, row.name, hits[row.name], sizes[row.name], is_channel=row.is_channel)
+        for row in rows
+    ]
 
 
 def _found(row: Any, name: str, tags: list[str], subcnt: int, *, is_channel: bool) -> Found:

@@ -1,64 +1,61 @@
-"""SQLite: one writer thread with group commit, a few readers, one lock.
-
-Functions that wait together share a commit; if one of them fails, each runs in a commit of its
-own, so that a bad one fails alone. There is no timer: what waits while one commit runs forms the
-next one.
-"""
+"""SQLite: one writer thread with group commit, a few readers, one lock."""
 
 import asyncio
-import fcntl
-import os
+import logging
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
 from chinwag.store import migrate
-from chinwag.store.db import CannotOpen, Conflict, Duplicate, StoreError, Unavailable
+from chinwag.store.batch import BATCH_MAX, QUEUE_MAX, READS_MAX, Batch, Job, Outcome, resolve
+from chinwag.store.db import CannotOpen, StoreError, Unavailable
+from chinwag.store.lock import Lock
+from chinwag.store.translate import reason, translated
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-QUEUE_MAX: Final = 10_000  # waiting writes; beyond it the caller is told Unavailable
-BATCH_MAX: Final = 512
 READERS: Final = 2
 BUSY_MS: Final = 5000
+CHECKED_MAX: Final = 64 << 20  # bytes; checking every page of a larger file would delay the start
 
-
-class _Job(NamedTuple):
-    call: Callable[[sa.Connection], Any]
-    done: "asyncio.Future[Any]"
-
-
-Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
+log = logging.getLogger(__name__)
 
 
 class SqliteDb:
-    """A database file, or one in memory."""
+    """A database file that only this process writes."""
 
-    def __init__(self, engine: sa.Engine, lock: "_Lock | None", reader: sa.Engine) -> None:
+    queue_max = QUEUE_MAX
+
+    def __init__(self, engine: sa.Engine, lock: Lock, reader: sa.Engine) -> None:
         self._engine = engine
         self._reader = reader
         self._lock = lock
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.Queue[_Job | None] = queue.Queue(QUEUE_MAX)
+        self._closing = False
+        self._reading = 0
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._writer = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._writer.start()
 
     @classmethod
-    async def open(cls, path: Path) -> "SqliteDb":
-        """Open, make or upgrade the database at `path`. Raises CannotOpen."""
-        lock = _Lock(path.with_suffix(".lock"))
+    async def open(cls, path: Path, *locks: Path) -> "SqliteDb":
+        """Open, make or upgrade the database at `path`. Raises CannotOpen.
+
+        `locks`: files that only one process may hold, besides the one next to the database.
+        """
+        lock = Lock(path.with_suffix(".lock"), *locks)
         try:
             engine = make_engine(path)
-            _check(engine, path)
+            _prepare(engine, path)
         except BaseException:
             lock.release()
             raise
@@ -68,11 +65,12 @@ class SqliteDb:
         self, fn: Callable[Concatenate[sa.Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """The result of `fn` once its transaction has committed."""
+        if self._closing:
+            raise Unavailable("the database is closed")
+        if self._queue.qsize() >= self.queue_max:
+            raise Unavailable("too many writes are waiting")
         done: asyncio.Future[R] = self._loop.create_future()
-        try:
-            self._queue.put_nowait(_Job(lambda tx: fn(tx, *args, **kwargs), done))
-        except queue.Full:
-            raise Unavailable("too many writes are waiting") from None
+        self._queue.put(Job(lambda tx: fn(tx, *args, **kwargs), done))
         return await done
 
     async def read(
@@ -84,10 +82,20 @@ class SqliteDb:
             with self._reader.connect() as tx:
                 return fn(tx, *args, **kwargs)
 
+        if self._closing:
+            raise Unavailable("the database is closed")
+        if self._reading >= READS_MAX:
+            raise Unavailable("too many reads are waiting")
+        self._reading += 1
         try:
             return await self._loop.run_in_executor(self._readers, work)
         except exc.DBAPIError as error:
-            raise translated(error) from error
+            meant = translated(error)
+            if meant is error:
+                raise
+            raise meant from error
+        finally:
+            self._reading -= 1
 
     async def ping(self) -> bool:
         """Whether the database answers."""
@@ -99,25 +107,25 @@ class SqliteDb:
 
     async def close(self) -> None:
         """Finish what is queued and close."""
-        await self._loop.run_in_executor(None, self._queue.put, None)
+        if self._closing:
+            return
+        self._closing = True
+        self._queue.put(None)
         await self._loop.run_in_executor(None, self._writer.join)
-        self._readers.shutdown(wait=True)
+        await self._loop.run_in_executor(None, self._readers.shutdown)
         self._engine.dispose()
         self._reader.dispose()
-        if self._lock is not None:
-            self._lock.release()
+        self._lock.release()
 
     # --- the writer thread -----------------------------------------------------------------
 
     def _write(self) -> None:
-        with self._engine.connect() as tx:
-            while (job := self._queue.get()) is not None:
-                jobs, last = self._gather(job)
-                self._report(_commit(tx, jobs))
-                if last:
-                    return
+        last = False
+        while not last and (job := self._queue.get()) is not None:
+            jobs, last = self._gather(job)
+            self._report(_committed(self._engine, jobs))
 
-    def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
+    def _gather(self, first: Job) -> tuple[list[Job], bool]:
         """What waits together with `first`, and whether the end was asked for."""
         jobs = [first]
         while len(jobs) < BATCH_MAX:
@@ -132,48 +140,27 @@ class SqliteDb:
 
     def _report(self, outcomes: list[Outcome]) -> None:
         try:
-            self._loop.call_soon_threadsafe(_resolve, outcomes)
+            self._loop.call_soon_threadsafe(resolve, outcomes)
         except RuntimeError:  # the loop is closed: nobody waits any more
             return
 
 
-def _resolve(outcomes: list[Outcome]) -> None:
-    for done, result, error in outcomes:
-        if done.done():
-            continue
-        if error is None:
-            done.set_result(result)
-        else:
-            done.set_exception(error)
-
-
-def _commit(tx: sa.Connection, jobs: list[_Job]) -> list[Outcome]:
-    """Run `jobs` in one transaction, or each in its own if that fails."""
+def _committed(engine: sa.Engine, jobs: list[Job]) -> list[Outcome]:
+    """What becomes of `jobs`."""
+    batch = Batch(jobs)
     try:
-        results = [job.call(tx) for job in jobs]
-        tx.commit()
-    except Exception as error:  # noqa: BLE001 - boundary: handed to whoever waits for the result
-        _roll_back(tx)
-        if len(jobs) == 1:
-            return [(jobs[0].done, None, translated(error))]
-        return [outcome for job in jobs for outcome in _commit(tx, [job])]
-    return [(job.done, result, None) for job, result in zip(jobs, results, strict=True)]
+        while batch.left:
+            _commit(engine, batch)
+    except exc.DBAPIError as error:  # not even a connection
+        batch.give_up(reason(error))
+    return batch.outcomes
 
 
-def _roll_back(tx: sa.Connection) -> None:
-    try:
-        tx.rollback()
-    except exc.DBAPIError:
-        tx.invalidate()
-
-
-def translated(error: Exception) -> Exception:
-    """The store error that a driver error means."""
-    if isinstance(error, exc.IntegrityError):
-        return Duplicate(str(error.orig))
-    if isinstance(error, exc.DBAPIError):
-        return Unavailable(str(error.orig))
-    return error
+def _commit(engine: sa.Engine, batch: Batch) -> None:
+    """Commit what one connection can; one that failed is not used again."""
+    with engine.connect() as tx:
+        if not batch.commit(tx):
+            tx.invalidate()
 
 
 def _select_one(tx: sa.Connection) -> object:
@@ -203,12 +190,11 @@ def make_engine(path: Path | None, *, read_only: bool = False) -> sa.Engine:
 
 
 def _pragmas(*, in_memory: bool, read_only: bool) -> list[str]:
-    shared = ["foreign_keys=ON", f"busy_timeout={BUSY_MS}"]
     if in_memory:
-        return shared
+        return []
     if read_only:
-        return [*shared, "query_only=ON"]
-    return [*shared, "journal_mode=WAL", "synchronous=FULL"]
+        return ["query_only=ON"]
+    return ["journal_mode=WAL", "synchronous=FULL"]
 
 
 def _begin_read(tx: sa.Connection) -> None:
@@ -219,22 +205,55 @@ def _begin_write(tx: sa.Connection) -> None:
     tx.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _check(engine: sa.Engine, path: Path) -> None:
+def _prepare(engine: sa.Engine, path: Path) -> None:
     """Make or upgrade the tables; every failure in words. Raises CannotOpen."""
     try:
         path.touch(mode=0o600)
         with engine.begin() as tx:
-            found = tx.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-            if found != "ok":
-                raise CannotOpen(_damaged(path, str(found)))
-            migrate.upgrade(tx)
+            _check_pages(tx, path)
+            found = migrate.version(tx, migrate.VERSION)
+        if found is not None and found < migrate.VERSION:
+            _back_up(engine, path, found)
+        with engine.begin() as tx:
+            migrate.upgrade(tx, migrate.STEPS)
     except OSError as error:
         raise CannotOpen(
             f"The database {path} cannot be written ({error.strerror}): check the owner and the "
             "permissions of its folder."
         ) from None
     except exc.DBAPIError as error:
-        raise CannotOpen(_sentence(path, str(error.orig))) from None
+        raise CannotOpen(_sentence(path, reason(error))) from None
+
+
+def _check_pages(tx: sa.Connection, path: Path) -> None:
+    if path.stat().st_size > CHECKED_MAX:
+        return
+    found = tx.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise CannotOpen(_damaged(path, str(found).replace("\n", " ")))
+
+
+def _back_up(engine: sa.Engine, path: Path, version: int) -> None:
+    """Copy the database as it is before an upgrade; a copy is there whole or not at all."""
+    copy = path.with_name(f"{path.stem}-v{version}{path.suffix}")
+    part = copy.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    with engine.connect() as tx:
+        raw = tx.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        target = sqlite3.connect(part)
+        try:
+            raw.backup(target)
+        except sqlite3.Error as error:
+            raise CannotOpen(
+                f"The database {path} cannot be copied before its upgrade ({error}): make room on "
+                "the disk and start again."
+            ) from None
+        finally:
+            target.close()
+    part.rename(copy)
+    log.warning("database_copied", extra={"version": version, "copy": str(copy)})
 
 
 def _sentence(path: Path, detail: str) -> str:
@@ -253,31 +272,3 @@ def _damaged(path: Path, detail: str) -> str:
         f"The file {path} is damaged or no SQLite database ({detail}): restore it from a backup, "
         "or move it away to start afresh."
     )
-
-
-class _Lock:
-    """Only one server may use a data folder; the system releases the lock when it ends."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise CannotOpen(
-                f"The data folder {path.parent} cannot be written ({error.strerror}): check its "
-                "owner and permissions, or choose another one with --data."
-            ) from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._file)
-            raise CannotOpen(
-                f"The data folder {path.parent} is in use by another chinwag: stop that one "
-                "first, or choose another folder with --data."
-            ) from None
-
-    def release(self) -> None:
-        """Let somebody else use the folder."""
-        os.close(self._file)
-
-
-__all__ = ["CannotOpen", "Conflict", "SqliteDb", "make_engine", "translated"]

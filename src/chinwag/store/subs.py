@@ -1,10 +1,14 @@
 """Subscriptions. Source: specification 04, paragraph 2.4."""
 
+from collections.abc import Iterable, Mapping
+
 import sqlalchemy as sa
 
+from chinwag.core import ids
 from chinwag.core.state import Member
 from chinwag.store import schema
 from chinwag.store.db import Tx
+from chinwag.store.dialect import portions
 
 _S = schema.subs
 _T = schema.topics
@@ -59,10 +63,10 @@ _CONTACTS = sa.select(_S.c.topic, _S.c.want, _S.c.given).where(
     _S.c.uid == sa.bindparam("u"), _S.c.deleted_ms.is_(None)
 )
 _LIVE = sa.select(_S).where(_S.c.topic == sa.bindparam("t"), _S.c.deleted_ms.is_(None))
-_COUNT = (
-    sa.select(sa.func.count())
-    .select_from(_S)
-    .where(_S.c.topic == sa.bindparam("t"), _S.c.deleted_ms.is_(None))
+_COUNTS = (
+    sa.select(_S.c.topic, sa.func.count())
+    .where(_S.c.topic.in_(sa.bindparam("names", expanding=True)), _S.c.deleted_ms.is_(None))
+    .group_by(_S.c.topic)
 )
 _OWNER = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(owner=sa.bindparam("o"))
 
@@ -99,9 +103,21 @@ def live(tx: Tx, topic: str) -> list[Member]:
     return [member_of(row) for row in tx.execute(_LIVE, {"t": topic})]
 
 
+def counts(tx: Tx, topics: Iterable[str]) -> dict[str, int]:
+    """How many are subscribed to each of `topics`; those without anybody are left out."""
+    return dict(portions(tx, _COUNTS, "names", topics))
+
+
 def count(tx: Tx, topic: str) -> int:
     """How many are subscribed to `topic`."""
-    return int(tx.execute(_COUNT, {"t": topic}).scalar() or 0)
+    return counts(tx, [topic]).get(topic, 0)
+
+
+def group_sizes(tx: Tx, groups: Mapping[str, bool]) -> dict[str, int]:
+    """How many full members and readers each group has; the value says: it is a channel (T12)."""
+    readers = {ids.chn_of(name) for name, is_channel in groups.items() if is_channel}
+    found = counts(tx, [*groups, *readers])
+    return {name: found.get(name, 0) + found.get(ids.chn_of(name), 0) for name in groups}
 
 
 def put(tx: Tx, topic: str, member: Member, now_ms: int) -> None:
@@ -153,6 +169,12 @@ def set_modes(tx: Tx, topic: str, uid: str, want: int, given: int, now_ms: int) 
 def set_private(tx: Tx, topic: str, uid: str, private: bytes | None, now_ms: int) -> None:
     """Change the private data of a subscription."""
     tx.execute(_PRIVATE, {"t": topic, "u": uid, "p": private, "n": now_ms})
+
+
+def mark_own(tx: Tx, topic: str, newest: Mapping[str, int]) -> None:
+    """Note for each sender that they know their own newest message; numbers never go back."""
+    if newest:
+        tx.execute(_MARK, [{"t": topic, "u": u, "r": n, "v": n} for u, n in newest.items()])
 
 
 def mark(tx: Tx, topic: str, uid: str, read: int, recv: int) -> None:

@@ -7,13 +7,15 @@ from chinwag.core import ids
 from chinwag.core.state import Member, State, TopicState
 from chinwag.store import files, holders, schema, subs
 from chinwag.store.db import Tx
+from chinwag.store.dialect import portions
 
 _T, _S, _U = schema.topics, schema.subs, schema.users
 _BY_NAME = sa.select(_T).where(_T.c.name == sa.bindparam("t"))
 _INSERT = sa.insert(_T)
 _REPLACE = sa.delete(_T).where(_T.c.name == sa.bindparam("t"), _T.c.state == State.DELETED)
 _IN_CALL = sa.select(_T.c.name).where(_T.c.call_seq > 0)
-_ALL_SUBS = sa.select(_S).where(_S.c.topic == sa.bindparam("t"))
+_EVERY_SUB = sa.select(_S).where(_S.c.topic == sa.bindparam("t"))
+_LIVE_SUBS = _EVERY_SUB.where(_S.c.deleted_ms.is_(None))
 _STATES = sa.select(_U.c.uid, _U.c.state).where(_U.c.uid.in_(sa.bindparam("uids", expanding=True)))
 _SET_TAGS = (
     sa.update(_T)
@@ -66,9 +68,7 @@ def load(tx: Tx, name: str) -> TopicState | None:
     if state is None:
         return None
     is_pair = name.startswith("p2p")
-    for row in tx.execute(_ALL_SUBS, {"t": name}):
-        if row.deleted_ms is not None and not is_pair:
-            continue
+    for row in tx.execute(_EVERY_SUB if is_pair else _LIVE_SUBS, {"t": name}):
         state.members[row.uid] = _member(row)
     if not state.read_only:
         state.read_only = _suspended(tx, state, is_pair=is_pair)
@@ -86,7 +86,7 @@ def _member(row: "sa.Row[tuple[object, ...]]") -> Member:
 def _suspended(tx: Tx, state: TopicState, *, is_pair: bool) -> bool:
     """Whether the owner, or a party of a conversation, may not be heard (T16)."""
     uids = list(state.members) if is_pair else [state.owner] if state.owner else []
-    return any(r.state == State.SUSPENDED for r in tx.execute(_STATES, {"uids": uids}))
+    return any(r.state == State.SUSPENDED for r in portions(tx, _STATES, "uids", uids))
 
 
 def create(tx: Tx, state: TopicState, pictures: tuple[str, ...] = (), alias_ns: str = "") -> None:
@@ -94,7 +94,8 @@ def create(tx: Tx, state: TopicState, pictures: tuple[str, ...] = (), alias_ns: 
 
     Members who were there before an earlier deletion are revived.
     """
-    tx.execute(_REPLACE, {"t": state.name})
+    if tx.execute(_REPLACE, {"t": state.name}).rowcount:
+        _erase_content(tx, state.name)  # else its old numbers would be in the way of new ones
     tx.execute(_INSERT, _row(state))
     for member in state.members.values():
         subs.put(tx, state.name, member, state.created_ms)
@@ -157,13 +158,17 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
         else:
             tx.execute(_DROP_SUBS, {"t": topic, "n": now_ms})
     if hard:
-        files.unlink(tx, name)
-        for table in (schema.deletions, schema.messages):
-            tx.execute(sa.delete(table).where(table.c.topic == name))
+        _erase_content(tx, name)
         tx.execute(sa.delete(_T).where(_T.c.name == name))
     else:
         tx.execute(_MARK_DELETED, {"t": name, "n": now_ms})
     return everybody
+
+
+def _erase_content(tx: Tx, name: str) -> None:
+    files.unlink(tx, name)
+    for table in (schema.deletions, schema.messages):
+        tx.execute(sa.delete(table).where(table.c.topic == name))
 
 
 def ensure_sys(tx: Tx, now_ms: int) -> None:

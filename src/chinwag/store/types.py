@@ -1,17 +1,45 @@
 """Portable columns: names are compared byte by byte on every database.
 
 Instants are integer milliseconds UTC, JSON is bytes, user ids are signed 64-bit integers.
-Source: specification 04, DEFECT D-15.
+Source: specification 04, DEFECTs D-14 and D-15.
 """
 
 import sqlalchemy as sa
 
 from chinwag.core import ids
+from chinwag.store.dialect import exact_text, long_bytes
 
 
-def name(length: int = 64) -> sa.types.TypeEngine[str]:
-    """A text that is an identifier: case and accents count."""
-    return sa.String(length).with_variant(sa.String(length, "utf8mb4_bin"), "mysql", "mariadb")
+class Name(sa.types.TypeDecorator[str]):
+    """A text that is an identifier: case and accents count.
+
+    PostgreSQL takes no NUL characters: they are replaced, so that no stored name has any.
+    """
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, length: int = 64) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[str]:
+        """A text compared byte by byte."""
+        return exact_text(self.length)
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """`value` as every database takes it."""
+        return value if value is None or "\0" not in value else value.replace("\0", "\ufffd")
+
+
+class Words(Name):
+    """A text that only people read: what is too long is cut."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """The part of `value` that there is room for."""
+        return super().process_bind_param(value and value[: self.length], dialect)
 
 
 class UserId(sa.types.TypeDecorator[str]):
@@ -32,5 +60,5 @@ class UserId(sa.types.TypeDecorator[str]):
         return None if value is None else ids.uid_text(value % (1 << 64))
 
 
-JSON = sa.LargeBinary
+JSON = long_bytes()
 Instant = sa.BigInteger

@@ -11,6 +11,7 @@ from chinwag.core.state import AuthRecord, Level, Member, State, User
 from chinwag.store import auth as auth_records
 from chinwag.store import files, holders, schema, subs, topics
 from chinwag.store.db import Tx
+from chinwag.store.dialect import portions
 
 _U, _A, _S, _T = schema.users, schema.auth, schema.subs, schema.topics
 _INSERT = sa.insert(_U)
@@ -100,7 +101,7 @@ def _row(user: User) -> dict[str, object]:
         "trusted": user.trusted,
         "tags": msgspec.json.encode(user.tags),
         "seen_ms": user.seen_ms,
-        "ua": user.ua[:255],
+        "ua": user.ua,
         "tokens_void_s": user.tokens_void_s,
         "tokens_kept_s": user.tokens_kept_s,
     }
@@ -114,8 +115,7 @@ def get(tx: Tx, uid: str) -> User | None:
 
 def many(tx: Tx, uids: list[str]) -> dict[str, User]:
     """Those of the accounts `uids` that exist."""
-    rows = tx.execute(_MANY, {"uids": uids})
-    return {row.uid: _user(row) for row in rows}
+    return {row.uid: _user(row) for row in portions(tx, _MANY, "uids", uids)}
 
 
 def _user(row: "sa.Row[tuple[object, ...]]") -> User:
@@ -149,7 +149,7 @@ def set_tags(tx: Tx, uid: str, tags: list[str], now_ms: int, alias_ns: str = "")
 
 def seen(tx: Tx, uid: str, at_ms: int, ua: str) -> None:
     """Note when and with what `uid` was last seen; this is no change of the profile."""
-    tx.execute(_SEEN, {"u": uid, "n": at_ms, "a": ua[:255]})
+    tx.execute(_SEEN, {"u": uid, "n": at_ms, "a": ua})
 
 
 def set_state(tx: Tx, uid: str, state: State, now_ms: int) -> list[str]:
@@ -180,6 +180,7 @@ def delete(tx: Tx, uid: str, *, hard: bool, now_ms: int) -> Erased:
     auth_records.remove_all(tx, uid)
     holders.drop(tx, uid)
     if hard:
+        files.unlink(tx, uid)
         tx.execute(sa.delete(schema.devices).where(schema.devices.c.uid == uid))
         tx.execute(sa.delete(_S).where(_S.c.uid == uid))
         tx.execute(sa.delete(schema.deletions).where(schema.deletions.c.uid == uid))

@@ -1,0 +1,129 @@
+"""Group commit: functions that wait together share a transaction, a bad one fails alone.
+
+There is no timer: what waits while one commit runs forms the next batch.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from chinwag.store.db import Unavailable
+from chinwag.store.translate import in_the_way, reason, translated
+
+QUEUE_MAX: Final = 10_000  # waiting writes; beyond it the caller is told Unavailable
+READS_MAX: Final = 10_000  # waiting reads, likewise
+BATCH_MAX: Final = 512  # functions in one transaction
+TRIES: Final = 3  # for what another transaction was in the way of
+
+
+class Job(NamedTuple):
+    """A store function with its arguments, and who waits for its result."""
+
+    call: Callable[[sa.Connection], Any]
+    done: "asyncio.Future[Any]"
+
+
+class Outcome(NamedTuple):
+    """What became of a job: it is durable if there is no error."""
+
+    done: "asyncio.Future[Any]"
+    result: Any
+    error: Exception | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Jobs on their way into the database, in their order."""
+
+    jobs: list[Job]
+    outcomes: list[Outcome] = field(default_factory=list)
+    _together: int = BATCH_MAX  # how many of what is left to try in one transaction
+    _tries: int = TRIES
+
+    @property
+    def left(self) -> list[Job]:
+        """The jobs nothing is known of yet; they have surely not been committed."""
+        return self.jobs[len(self.outcomes) :]
+
+    def commit(self, tx: sa.Connection, *, fresh: bool = True) -> bool:
+        """Commit what is left. False: `tx` is not to be trusted any more, go on with another.
+
+        If one fails, those before it share a commit, it runs alone, and those behind it share the
+        next. `fresh`: `tx` has just been opened, so that it is not to blame for a failure.
+        """
+        while group := self.left[: self._together]:
+            results: list[Any] = []
+            try:
+                for job in group:
+                    results.append(job.call(tx))  # noqa: PERF401 - who failed must be known
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits for the result
+                if self._failed(tx, error, len(results), fresh=fresh):
+                    continue
+                return False
+            try:
+                tx.commit()
+            except Exception as error:  # noqa: BLE001 - nobody knows whether it committed
+                if self._unknown(tx, error, group):
+                    continue
+                return False
+            self._settle(Outcome(j.done, r, None) for j, r in zip(group, results, strict=True))
+        return True
+
+    def give_up(self, why: str) -> None:
+        """There is no database for what is left, or nobody knows what became of it."""
+        self._settle(Outcome(job.done, None, Unavailable(why)) for job in self.left)
+
+    def _settle(self, outcomes: Iterable[Outcome]) -> None:
+        self.outcomes.extend(list(outcomes))
+        self._together, self._tries = BATCH_MAX, TRIES
+
+    def _failed(self, tx: sa.Connection, error: Exception, ahead: int, *, fresh: bool) -> bool:
+        """One failed behind `ahead` others: nothing is done. Whether `tx` can still be used."""
+        if self._again(tx, error):
+            return True
+        meant = translated(error)
+        sound = _roll_back(tx) and not isinstance(meant, Unavailable)
+        if ahead:
+            self._together = ahead
+        elif sound or fresh:
+            self._settle([Outcome(self.left[0].done, None, meant)])
+        return sound
+
+    def _unknown(self, tx: sa.Connection, error: Exception, group: list[Job]) -> bool:
+        """The commit of `group` failed. Whether `tx` can still be used."""
+        if self._again(tx, error):
+            return True
+        _roll_back(tx)
+        why = reason(error)
+        self._settle(Outcome(job.done, None, Unavailable(why)) for job in group)
+        return False
+
+    def _again(self, tx: sa.Connection, error: Exception) -> bool:
+        """Whether only another transaction was in the way, and it is worth another try."""
+        if not in_the_way(error) or self._tries <= 1:
+            return False
+        self._tries -= 1
+        return _roll_back(tx)
+
+
+def resolve(outcomes: list[Outcome]) -> None:
+    """Tell everybody who waits."""
+    for done, result, error in outcomes:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(result)
+        else:
+            done.set_exception(error)
+
+
+def _roll_back(tx: sa.Connection) -> bool:
+    """Undo what is not committed; whether the connection did it."""
+    try:
+        tx.rollback()
+    except Exception:  # noqa: BLE001 - then closing it does
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""Records of uploaded files: specification 04, paragraph 8."""
+
+from chinwag.core.state import TopicState
+from chinwag.store import files, messages, topics
+from chinwag.store.db import Db
+from rows import ALICE, GROUP, NOW, account, draft, topic
+
+
+async def _upload(db: Db, *fids: str, uid: str | None = ALICE) -> None:
+    for fid in fids:
+        await db.run(files.begin, fid, uid, "image/png", NOW)
+        await db.run(files.finish, fid, size=1 << 40, etag="e", location="x/" + fid, now_ms=NOW + 1)
+
+
+async def _unused(db: Db) -> list[str]:
+    return sorted(fid for fid, _ in await db.read(files.unused, NOW + 2, 100))
+
+
+async def test_a_file_is_found_once_all_its_bytes_are_safe(db: Db) -> None:
+    await db.run(files.begin, "one", ALICE, "image/png", NOW)
+    assert await db.read(files.find, "one") is None
+    await db.run(files.finish, "one", size=1 << 40, etag="e", location="x/one", now_ms=NOW + 1)
+    assert await db.read(files.find, "one") == files.File(
+        "one", ALICE, "image/png", 1 << 40, "e", "x/one", NOW + 1, True
+    )
+
+
+async def test_a_file_without_an_uploader_can_be_read(db: Db) -> None:
+    """D-13."""
+    await _upload(db, "logo", uid=None)
+    found = await db.read(files.find, "logo")
+    assert found is not None
+    assert found.uid is None
+
+
+async def test_a_long_media_type_is_cut(db: Db) -> None:
+    await db.run(files.begin, "one", ALICE, "x" * 300, NOW)
+    await db.run(files.finish, "one", size=0, etag="", location="", now_ms=NOW)
+    found = await db.read(files.find, "one")
+    assert found is not None
+    assert found.mime == "x" * 255
+
+
+async def test_a_message_keeps_its_files_and_unknown_ones_are_passed_over(db: Db) -> None:
+    """D-04: a file that nobody knows must not spoil the message."""
+    await _upload(db, "one", "two", "three")
+    await db.run(files.link, GROUP, 5, ("one", "two", "one", "never", "bad\0"))
+    assert await _unused(db) == ["three"]
+    await db.run(files.link, GROUP, 6, ("two",))
+    await db.run(files.unlink_messages, GROUP, [(5, 6)])
+    assert await _unused(db) == ["one", "three"]
+
+
+async def test_a_topic_that_ends_keeps_nothing(db: Db) -> None:
+    await _upload(db, "one", "two")
+    await db.run(files.link, GROUP, 5, ("one",))
+    await db.run(files.link, "grpOther", 5, ("two",))
+    await db.run(files.unlink, GROUP)
+    assert await _unused(db) == ["one"]
+
+
+async def test_a_picture_takes_the_place_of_the_earlier_one(db: Db) -> None:
+    await _upload(db, "old", "new", "sent")
+    await db.run(files.link, GROUP, 1, ("sent",))
+    await db.run(files.link_picture, GROUP, ("old",))
+    assert await db.read(files.is_picture, "old")
+    await db.run(files.link_picture, GROUP, ())
+    assert await db.read(files.is_picture, "old")
+    await db.run(files.link_picture, GROUP, ("new", "sent"))
+    assert await db.read(files.is_picture, "new")
+    assert not await db.read(files.is_picture, "old")
+    assert not await db.read(files.is_picture, "sent")
+    assert await _unused(db) == ["old"]
+
+
+async def test_what_is_still_young_is_not_unused_yet(db: Db) -> None:
+    await _upload(db, "one")
+    assert await db.read(files.unused, NOW + 1, 100) == []
+    assert await db.read(files.unused, NOW + 2, 100) == [("one", "x/one")]
+
+
+async def test_unused_files_come_in_portions(db: Db) -> None:
+    await _upload(db, "one", "two", "three")
+    assert len(await db.read(files.unused, NOW + 2, 2)) == 2
+
+
+async def test_a_forgotten_file_leaves_no_links(db: Db) -> None:
+    await _upload(db, "one")
+    await db.run(files.link, GROUP, 1, ("one",))
+    await db.run(files.remove, "one")
+    assert await db.read(files.find, "one") is None
+    await _upload(db, "one")
+    assert await _unused(db) == ["one"]
+
+
+async def test_messages_and_topics_link_what_comes_with_them(db: Db) -> None:
+    await account(db)
+    await _upload(db, "photo", "face", "more")
+    await topic(db, GROUP, ALICE)
+    await db.run(topics.create, TopicState("grpNew", NOW, NOW, NOW), pictures=("face",))
+    await db.run(messages.append, [draft(1, files=("photo", "gone"))])
+    assert await _unused(db) == ["more"]
