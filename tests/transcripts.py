@@ -20,13 +20,7 @@ AT_ONCE = 10  # scenarios mostly wait; more of them would disturb one another
 SETTLE_S = 0.25  # the silence that ends a step, as the player itself has it
 
 # What is known to differ from the transcripts, with the reason. Empty is best.
-EXPECTED_TO_FAIL: dict[str, str] = {
-    "b-call-answered": "there are no calls yet",
-    "b-call-callee-leaves": "there are no calls yet",
-    "b-call-declined": "there are no calls yet",
-    "b-call-missed": "there are no calls yet",
-    "b-call-refused": "there are no calls yet",
-}
+EXPECTED_TO_FAIL: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
