@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from chinwag.core import ids, modes
 from chinwag.core.ids import Kind
@@ -19,6 +19,7 @@ from chinwag.engine.tokens import Tokens
 from chinwag.engine.topic import Lost
 from chinwag.ports import Frame
 from chinwag.store import users
+from chinwag.store.db import Conflict, Tx, Unavailable
 from chinwag.store.sqlite import SqliteDb
 from chinwag.wire import codec
 from chinwag.wire.messages import Sub
@@ -26,6 +27,8 @@ from chinwag.wire.messages import Sub
 START_MS = 1_767_600_000_000
 ALICE, BOB, CAROL = (ids.uid_text(n) for n in (0xA11CE, 0xB0B, 0xCA801))
 Said = list[dict[str, Any]]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class HandClock:
@@ -53,6 +56,36 @@ class Numbers:
     def token(self) -> str:
         """The next number as a text."""
         return str(self.number())
+
+
+class MoodyDb(SqliteDb):
+    """A database that fails as often as it is told to."""
+
+    moods: list[str]  # of the next writes: `lost` or `conflict` before, `unsure` behind the commit
+    silent = 0  # so many reads fail
+
+    async def run(
+        self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The result of `fn`, if the mood is good."""
+        mood = self.moods.pop(0) if self.moods else ""
+        if mood == "conflict":
+            raise Conflict(mood)
+        if mood == "lost":
+            raise Unavailable(mood)
+        result = await super().run(fn, *args, **kwargs)
+        if mood == "unsure":
+            raise Unavailable(mood)
+        return result
+
+    async def read(
+        self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The result of `fn`, unless the database is silent."""
+        if self.silent:
+            self.silent -= 1
+            raise Unavailable("silent")
+        return await super().read(fn, *args, **kwargs)
 
 
 class Actor:
@@ -118,8 +151,9 @@ class Actor:
 class Stage:
     """A hub over a database in a file."""
 
-    def __init__(self, db: SqliteDb, limits: Limits) -> None:
+    def __init__(self, db: MoodyDb, limits: Limits) -> None:
         self.db = db
+        self.db.moods = []
         self.clock = HandClock()
         self.tasks = Tasks()
         tokens = Tokens(b"0" * 32, 1, 3600, self.clock)

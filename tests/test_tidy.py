@@ -42,7 +42,6 @@ src/chinwag/core/accounts.py
 src/chinwag/core/agent.py
 src/chinwag/core/apikey.py
 src/chinwag/app.py
-src/chinwag/engine/ops/attach.py
 src/chinwag/plugins/auth_anonymous.py
 src/chinwag/plugins/auth_basic.py
 src/chinwag/plugins/auth_code.py
@@ -73,7 +72,6 @@ src/chinwag/engine/ops/note.py
 src/chinwag/plugins/passwords.py
 src/chinwag/ports.py
 src/chinwag/core/presence.py
-src/chinwag/engine/ops/pub.py
 src/chinwag/core/publish.py
 src/chinwag/core/query.py
 src/chinwag/core/ranges.py

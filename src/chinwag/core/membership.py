@@ -189,7 +189,7 @@ def decide_own(state: TopicState, kind: Kind, member: Member, wish: Wish, limits
     transfer = False
     if mode == modes.UNSET:
         if not want & J:  # self-banned: welcome back
-            want = given | default_access(state, kind, wish.level, limits)
+            want = given | default_access(state, kind, wish.level, limits) | J
             want = masked_p2p(want, limits) if kind is Kind.P2P else want & ~(O & ~given)
     else:
         _may_wish(state, member, mode)

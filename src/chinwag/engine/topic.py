@@ -20,7 +20,7 @@ from chinwag.core.state import Member, TopicState
 from chinwag.engine import load, me, ops
 from chinwag.engine.request import Client, Request
 from chinwag.engine.services import Services
-from chinwag.store.db import Unavailable
+from chinwag.store.db import Conflict, Unavailable
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Note, Pub
 
@@ -89,6 +89,7 @@ class Topic:
         "name",
         "queries",
         "state",
+        "told",
         "ua",
         "ua_timer",
         "ua_told",
@@ -100,6 +101,7 @@ class Topic:
         self.hub = hub
         self.state: TopicState | None = None
         self.loaded = False
+        self.told = 0  # the newest seq that was known before the state was forgotten
         self.attached: dict[Client, Attachment] = {}
         self.awake = False
         self.announced = False  # a group's or user's `on` has been told
@@ -216,17 +218,11 @@ class Topic:
     async def ensure(self) -> TopicState | None:
         """The state, loaded if it is not known; None: there is no such topic."""
         if not self.loaded:
-            self.state = await load.state(self.services.db, self.name, self.kind)
-            self.loaded = True
-            if self.state is not None:
-                self._recount(self.state)
+            state = await load.state(self.services.db, self.name, self.kind)
+            missed = await ops.missed(self, state) if self.attached else []
+            self.state, self.loaded = state, True
+            ops.resume(self, missed)
         return self.state
-
-    def _recount(self, state: TopicState) -> None:
-        for attachment in self.attached.values():
-            member = state.members.get(attachment.uid)
-            if member is not None and attachment.counted:
-                member.online += 1
 
     def adopt(self, state: TopicState) -> None:
         """Take the state of a topic that has just been created."""
@@ -235,6 +231,8 @@ class Topic:
 
     def forget_state(self) -> None:
         """Whatever is known may be wrong: load again before the next request."""
+        if self.state is not None:
+            self.told = self.state.seq
         self.state = None
         self.loaded = False
 
@@ -261,7 +259,7 @@ class Topic:
             await work
         except Refused as refused:
             self._answer(batch, refused)
-        except Unavailable:
+        except (Unavailable, Conflict):
             log.warning("store_unavailable", extra={"topic": self.name})
             self.forget_state()
             self._answer(batch, Refused(ctrl.UNAVAILABLE))
@@ -280,4 +278,7 @@ class Topic:
         await job.run(self, await self.ensure())
 
     async def _lost(self, client: Client) -> None:
-        await ops.lost(self, await self.ensure(), client)
+        try:
+            await self.ensure()
+        finally:  # it is gone, whether the store answers or not
+            await ops.lost(self, self.state, client)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -47,7 +47,7 @@ class SqliteDb:
         self._writer.start()
 
     @classmethod
-    async def open(cls, path: Path, *locks: Path) -> "SqliteDb":
+    async def open(cls, path: Path, *locks: Path) -> Self:
         """Open, make or upgrade the database at `path`. Raises CannotOpen.
 
         `locks`: files that only one process may hold, besides the one next to the database.

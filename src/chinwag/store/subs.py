@@ -144,6 +144,12 @@ def put(tx: Tx, topic: str, member: Member, now_ms: int) -> None:
     )
 
 
+def join(tx: Tx, topic: str, member: Member, now_ms: int) -> bool:
+    """Store a new full subscription; whether it replaces that of a channel reader (T22)."""
+    put(tx, topic, member, now_ms)
+    return topic.startswith("grp") and remove(tx, ids.chn_of(topic), member.uid, now_ms)
+
+
 def row_of(topic: str, member: Member, now_ms: int) -> dict[str, object]:
     """The row that `member` becomes."""
     return {

@@ -9,8 +9,7 @@ import pytest
 from cast import Cast
 from chinwag.core.limits import Limits
 from chinwag.store import topics
-from chinwag.store.sqlite import SqliteDb
-from stage import ALICE, BOB, CAROL, Actor, Open, Stage
+from stage import ALICE, BOB, CAROL, Actor, MoodyDb, Open, Stage
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ async def open_stage(tmp_path: Path) -> AsyncIterator[Open]:
     opened: list[Stage] = []
 
     async def opens(limits: Limits) -> Stage:
-        stage = Stage(await SqliteDb.open(tmp_path / f"{len(opened)}.db"), limits)
+        stage = Stage(await MoodyDb.open(tmp_path / f"{len(opened)}.db"), limits)
         opened.append(stage)
         await stage.db.run(topics.ensure_sys, stage.now())
         for uid, name in ((ALICE, "Alice"), (BOB, "Bob"), (CAROL, "Carol")):

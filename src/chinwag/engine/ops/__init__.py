@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chinwag.engine import me
-from chinwag.engine.ops import attach, call, delete, get, leave, note, pub, sub
+from chinwag.engine.ops import attach, call, delete, get, leave, note, pub, reload, sub
 from chinwag.engine.ops import set as set_
 from chinwag.wire.messages import Del, Get, Leave, Note, Pub, Set, Sub
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 asleep = attach.asleep
 lost = leave.lost
 promote = attach.promote
+missed = reload.missed
+resume = reload.resume
 
 
 async def serve(topic: "Topic", batch: "list[Request]") -> None:

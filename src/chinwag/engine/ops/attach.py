@@ -84,6 +84,8 @@ def _remove(topic: "Topic", client: Client) -> tuple[str, bool]:
     member = None if topic.state is None else topic.state.members.get(attachment.uid)
     if member is None or topic.state is None:
         return attachment.uid, False
+    if attachment.reader and not member.reader:  # promoted in the meantime
+        return attachment.uid, False
     if attachment.counted:
         member.online -= 1
     if attachment.reader:

@@ -118,7 +118,7 @@ async def _accept(topic: "Topic", state: TopicState, request: "Request", call: C
 
 def _show(topic: "Topic", state: TopicState, draft: Draft) -> None:
     publish.apply(state, draft)
-    post.show(topic, state, draft, named=topic.name)
+    post.show(topic, state, draft)
 
 
 def _stop_ringing(topic: "Topic") -> None:
@@ -136,10 +136,14 @@ async def _unanswered(call: Call, topic: "Topic", state: TopicState | None) -> N
         tell(topic, await _end(topic, state, call, calls.MISSED))
 
 
-async def part(topic: "Topic", state: TopicState, client: Client) -> Ended | None:
+async def part(topic: "Topic", state: TopicState | None, client: Client) -> Ended | None:
     """`client` goes: the end of the call it takes part in, if there is one."""
     call = topic.call
     if call is None or not call.is_party(client):
+        return None
+    if state is None:  # the store is silent
+        drop(topic)
+        topic.do_later(RETRY_S, "call", settle)
         return None
     return await _end(topic, state, call, calls.DISCONNECTED)
 

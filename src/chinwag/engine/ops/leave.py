@@ -41,8 +41,7 @@ async def lost(topic: "Topic", state: TopicState | None, client: Client) -> None
     """A session has ended, attached to this topic or in its call (D10b)."""
     ended = None
     try:
-        if state is not None:
-            ended = await call.part(topic, state, client)
+        ended = await call.part(topic, state, client)
     finally:
         if client in topic.attached:
             await attach.detach(topic, client)

@@ -28,12 +28,9 @@ if TYPE_CHECKING:
 
 async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
     """Make a new full subscription durable and take it into `state`."""
-    member = change.member
-    services = topic.services
-    await services.db.run(subs.put, topic.name, member, services.clock.now_ms())
-    if state.is_channel and await services.db.run(
-        subs.remove, ids.chn_of(topic.name), member.uid, services.clock.now_ms()
-    ):
+    member, services = change.member, topic.services
+    member.created_ms = member.updated_ms = services.clock.now_ms()
+    if await services.db.run(subs.join, topic.name, member, member.created_ms):
         state.readers_count -= 1  # a reader was promoted (T22)
     state.members[member.uid] = member
 
@@ -134,7 +131,7 @@ async def _change_reader(
     await topic.services.db.run(
         subs.set_modes, ids.chn_of(topic.name), member.uid, *modes_now, request.at_ms
     )
-    member.want, member.given = modes_now
+    member.want, member.given, member.updated_ms = *modes_now, request.at_ms
     event = Event(what=ACS, dacs=membership.dacs(own))
     deliver.to_user(topic, member.uid, event, skip=request.client, reader=True)
     request.reply(ctrl.OK, {"acs": membership.acs(member)})
@@ -211,6 +208,7 @@ async def _store_detached(
     cached = None if state is None else state.members.get(member.uid)
     if cached is not None:
         cached.want, cached.given, cached.private = member.want, member.given, member.private
+        cached.updated_ms = now_ms
 
 
 async def _change_other(

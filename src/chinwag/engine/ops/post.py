@@ -5,12 +5,12 @@ Source: specification 03, paragraphs 3.4 to 3.7.
 
 from typing import TYPE_CHECKING
 
-from chinwag.core import modes, publish
+from chinwag.core import ids, modes, publish
 from chinwag.core.state import Draft, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
 from chinwag.store import messages
-from chinwag.store.db import Unavailable
+from chinwag.store.db import StoreError, Unavailable
 
 if TYPE_CHECKING:
     from chinwag.engine.request import Client
@@ -22,19 +22,18 @@ async def store(topic: "Topic", drafts: list[Draft]) -> None:
     db = topic.services.db
     try:
         await db.run(messages.append, drafts)
-    except Unavailable:  # nobody knows whether it committed: ask, do not guess
-        if not await db.run(messages.stored, drafts[-1]):
+    except Unavailable as unknown:  # nobody knows whether it committed: ask, do not guess
+        try:
+            done = await db.run(messages.stored, drafts[-1])
+        except StoreError:
+            raise unknown from None
+        if not done:
             raise
 
 
-def show(
-    topic: "Topic", state: TopicState, draft: Draft, *, named: str, skip: "Client | None" = None
-) -> None:
-    """Give a stored message to attached sessions, except `skip`.
-
-    `named`: the topic as its author calls it.
-    """
-    message = publish.data(draft, topic.name if state.is_channel else named)
+def show(topic: "Topic", state: TopicState, draft: Draft, skip: "Client | None" = None) -> None:
+    """Give a stored message to attached sessions, except `skip`."""
+    message = publish.data(draft, ids.view(topic.name, draft.sender))
     deliver.data(topic, state, message, skip=skip)
 
 

@@ -88,8 +88,6 @@ def _answer(topic: "Topic", state: TopicState, request: "Request", draft: Draft)
         request.reply(ctrl.ACCEPTED, {"seq": draft.seq})
     request.answered = True
     post.tell(topic, draft)
-    post.show(
-        topic, state, draft, named=request.sent, skip=request.client if packet.noecho else None
-    )
+    post.show(topic, state, draft, skip=request.client if packet.noecho else None)
     if draft.call:
         call.start(topic, draft, request.client)

@@ -44,6 +44,15 @@ async def test_own_notes_show_what_their_owner_was_granted_until_they_are_loaded
     assert desc["acs"] == {"want": "JRWDO", "given": "JRWPASDO", "mode": "JRWDO"}
 
 
+async def test_who_has_left_and_is_banned_is_refused(alice: Actor, bob: Actor) -> None:
+    """02 §5.9: found by simulation, the reply to {sub} was 200 though nobody was attached."""
+    await alice.say(sub={"topic": BOB})
+    await bob.say(sub={"topic": ALICE})
+    await bob.say(set={"topic": ALICE, "sub": {"mode": "RWP"}})
+    await alice.say(set={"topic": BOB, "sub": {"user": BOB, "mode": "RWP"}})
+    assert (await ctrl(bob, topic=ALICE))["code"] == 403
+
+
 # --- clients that leave meanwhile ---
 
 
