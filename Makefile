@@ -10,7 +10,7 @@ SEEDS ?= 2000
 ROUNDS ?= 20
 SECONDS ?= 60
 
-.PHONY: help setup web run test check sim fuzz crash bench lock clean
+.PHONY: help setup web run test check sim fuzz crash bench lock proto clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -59,6 +59,9 @@ bench: setup ## measure, and keep the results under bench/results
 lock: ## write the lock files anew
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml -o requirements/server.txt
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml --group dev -o requirements/dev.txt
+
+proto: setup ## generate the code for src/chinwag/wire/pbx/model.proto
+	$(PY) -m grpc_tools.protoc -I src --python_out=src --pyi_out=src src/chinwag/wire/pbx/model.proto
 
 clean: ## remove what `make setup` made
 	rm -rf .venv .setup tools/web/node_modules tests/e2e/node/node_modules src/chinwag/web

@@ -10,7 +10,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
@@ -37,6 +37,9 @@ from chinwag.transports import http
 from chinwag.transports.files import Files
 from chinwag.transports.listener import Door, Listener
 from chinwag.transports.websocket import Wheel
+
+if TYPE_CHECKING:
+    from grpc import aio as grpc_aio
 
 DRAIN_S: Final = 1.5  # for what is under way when the end is asked for, and again for the rest
 HTTP_S: Final = 1.0  # for uploads and downloads after that
@@ -199,6 +202,8 @@ class Server:
         self._wheel: Wheel | None = None
         self._listening: asyncio.Server | None = None
         self._http: web.AppRunner | None = None
+        self._grpc: grpc_aio.Server | None = None
+        self._files: FileDesk | None = None
         self.address = ""
 
     async def start(self) -> None:
@@ -234,14 +239,14 @@ class Server:
             connections_max=settings.connections_max,
         )
         await self._listen(door, settings.listen)
+        if self._config.grpc.listen:
+            await self._serve_grpc(self._desk())
 
     def _site(self, salt: bytes) -> web.Application:
         services = self._services
         files = None
         if services.limits.max_file_size:
-            media = FolderMedia(self._place.data / "uploads")
-            media.sweep()
-            desk = FileDesk(services, media)
+            desk = self._desk()
             prefix = self._config.server.api_path + "v0/file/s/"
             now_ms = services.clock.now_ms
             files = Files(desk, salt, services.limits.max_file_size, prefix, now_ms)
@@ -254,6 +259,14 @@ class Server:
                 api_path=self._config.server.api_path,
             )
         )
+
+    def _desk(self) -> FileDesk:
+        """Where files are taken in and given out."""
+        if self._files is None:
+            media = FolderMedia(self._place.data / "uploads")
+            media.sweep()
+            self._files = FileDesk(self._services, media)
+        return self._files
 
     async def _listen(self, door: Door, listen: str) -> None:
         host, port = split_address(listen)
@@ -271,9 +284,41 @@ class Server:
     def _accept(self, outbox: Outbox, peer: Peer) -> Session | None:
         if self._draining:
             return None
-        session = Session(outbox, peer, self._hub, self._sessions)
+        return self._open(Session(outbox, peer, self._hub, self._sessions))
+
+    def _open(self, session: Session) -> Session:
         self._sessions.open(session)
         return session
+
+    async def _serve_grpc(self, desk: FileDesk) -> None:
+        """Accept programs too. Raises CannotStart."""
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it writes to standard error by itself
+        from chinwag.transports import grpc  # noqa: PLC0415 - large, and not used everywhere
+        from chinwag.wire import protobuf  # noqa: PLC0415 - as above
+
+        def accept(outbox: Outbox, peer: Peer) -> Session | None:
+            if self._draining:
+                return None
+            sessions = self._sessions
+            return self._open(Session(outbox, peer, self._hub, sessions, protobuf.decode))
+
+        settings = grpc.Settings(
+            listen=self._config.grpc.listen,
+            size_max=self._services.limits.max_message_size,
+            backlog_max=self._config.server.backlog_max,
+            file_max=self._services.limits.max_file_size,
+            serve_prefix=self._config.server.api_path + "v0/file/s/",
+            certificate=_pem(self._config.grpc.tls_cert),
+            key=_pem(self._config.grpc.tls_key),
+        )
+        try:
+            self._grpc = grpc.make_server(grpc.Node(accept, desk, settings), settings)
+        except grpc.CannotListen:
+            raise CannotStart(
+                f"Cannot listen for gRPC on {settings.listen}: another program uses the port, or "
+                "this machine has no such address; choose another one with --grpc."
+            ) from None
+        await self._grpc.start()
 
     async def stop(self) -> None:
         """Stop accepting, finish what is under way, tell clients, close."""
@@ -288,11 +333,23 @@ class Server:
             for connection in list(self._wheel.connections):
                 connection.go_away()
             self._wheel.stop()
+        if self._grpc is not None:
+            await self._grpc.stop(HTTP_S)
         await self._services.tasks.drain(DRAIN_S)
         if self._http is not None:
             await self._http.cleanup()
         await self._services.tasks.cancel()
         await self._services.db.close()
+
+
+def _pem(path: str) -> bytes:
+    """A certificate or key; empty: none. Raises CannotStart."""
+    if not path:
+        return b""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise CannotStart(f"The file {path} cannot be read: {error.strerror}.") from None
 
 
 def _cannot_listen(listen: str, error: OSError) -> str:

@@ -101,6 +101,9 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     listen: Annotated[
         str | None, typer.Option(help="Address to listen on, HOST:PORT [127.0.0.1:6060].")
     ] = None,
+    grpc: Annotated[
+        str | None, typer.Option(help="Address for gRPC, HOST:PORT; bots use port 16060.")
+    ] = None,
     data: Data = _DATA,
     config: ConfigFile = None,
     web: Annotated[Path | None, typer.Option(help="Folder of another web client.")] = None,
@@ -120,6 +123,8 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     settings = load(config)
     if listen is not None:
         settings.server.listen = listen
+    if grpc is not None:
+        settings.grpc.listen = grpc
     run(_serve(settings, Place(data, None if no_web else web_client(web)), demo=demo))
 
 

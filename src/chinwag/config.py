@@ -168,6 +168,21 @@ class Calls(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = ""
 
 
+class Grpc(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The protocol for programs, as bots use it."""
+
+    listen: Annotated[
+        str,
+        Meta(
+            description="Address for gRPC, HOST:PORT or unix:PATH; empty: none. Usual: port 16060."
+        ),
+    ] = ""
+    tls_cert: Annotated[
+        str, Meta(description="File of the certificate chain (PEM); empty: no TLS.")
+    ] = ""
+    tls_key: Annotated[str, Meta(description="File of its private key (PEM).")] = ""
+
+
 class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     """All settings."""
 
@@ -178,6 +193,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     media: Media = msgspec.field(default_factory=Media)
     email: Email = msgspec.field(default_factory=Email)
     calls: Calls = msgspec.field(default_factory=Calls)
+    grpc: Grpc = msgspec.field(default_factory=Grpc)
     country: Annotated[
         str,
         Meta(pattern="^[A-Z]{2}$", description="Country of people whose language names none."),
@@ -342,6 +358,8 @@ def _other_problems(config: Config) -> Iterator[str]:
             yield f"The tag namespace {namespace} is not usable: 2 to 16 letters, no colon."
     if config.email.required:
         yield "The setting email.required cannot be on: this release sends no mails."
+    if bool(config.grpc.tls_cert) != bool(config.grpc.tls_key):
+        yield "The settings grpc.tls_cert and grpc.tls_key go together: give both or none."
     calls = config.calls
     if calls.enabled and not calls.ice_servers:
         yield "Calls are enabled, but no server is named: add one to calls.ice_servers."

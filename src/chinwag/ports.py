@@ -11,14 +11,16 @@ from chinwag.core.state import AuthRecord, Level, State
 class Frame:
     """One outgoing message, encoded once and shared by all who get it.
 
-    `framed` is the WebSocket framing of `body`, filled in by the first connection that sends it.
+    `framed` is the WebSocket framing of `body` and `packed` the same message in protobuf, each
+    filled in by the first connection that sends it.
     """
 
-    __slots__ = ("body", "framed")
+    __slots__ = ("body", "framed", "packed")
 
     def __init__(self, body: bytes) -> None:
         self.body = body
         self.framed: bytes | None = None
+        self.packed: bytes | None = None
 
 
 class Outbox(Protocol):

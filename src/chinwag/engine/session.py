@@ -42,6 +42,7 @@ class Session:
 
     __slots__ = (
         "_busy",
+        "_decode",
         "_held",
         "_waiting",
         "attached",
@@ -62,7 +63,14 @@ class Session:
         "ver",
     )
 
-    def __init__(self, outbox: Outbox, peer: Peer, hub: "Hub", sessions: "Sessions") -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        peer: Peer,
+        hub: "Hub",
+        sessions: "Sessions",
+        decode: Callable[[bytes], Decoded] = codec.decode,
+    ) -> None:
         self.outbox = outbox
         self.peer = peer
         self.hub = hub
@@ -79,6 +87,7 @@ class Session:
         self.background = False
         self.closed = False
         self.attached: set[str] = set()
+        self._decode = decode
         self._busy = False
         self._held = False
         self._waiting: deque[bytes] | None = None
@@ -127,12 +136,12 @@ class Session:
             self.hub.topic(name).post(Lost(self))
 
     def _take(self, message: bytes) -> None:
-        if message == _PROBE:
+        if message == _PROBE and self._decode is codec.decode:
             self.send(_PROBE_REPLY)
             return
         at_ms = self.services.clock.now_ms()
         try:
-            decoded = codec.decode(message)
+            decoded = self._decode(message)
             acting = self._acting(decoded)
         except Malformed as error:
             self.send(ctrl_frame(ctrl.MALFORMED, at_ms, error.id, error.topic))

@@ -1,0 +1,1 @@
+"""Generated from model.proto by `make proto`."""

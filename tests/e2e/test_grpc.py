@@ -1,0 +1,59 @@
+"""The PyPI package `tinode-grpc` 0.22.3 against a real server. Source: specification 06, 18.1."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from live import API_KEY, ROOT, Live
+
+
+def free_port() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_bots_and_people_talk_to_each_other(tmp_path: Path) -> None:
+    """Both ways, with receipts, refusals and goodbyes; DEFECT 1: an empty {set} harms nobody."""
+    address = f"127.0.0.1:{free_port()}"
+    with Live(tmp_path / "data", "--no-web", "--grpc", address) as live:
+        url = f"ws://127.0.0.1:{live.port}/v0/channels?apikey={API_KEY}"
+        talk = [sys.executable, str(ROOT / "tests/e2e/grpc_talk.py"), address, url]
+        ran = subprocess.run(talk, capture_output=True, text=True, timeout=100, check=False)
+        heard = dict(json.loads(line) for line in ran.stdout.splitlines())
+        assert ran.returncode == 0, f"{heard}\n{ran.stderr}\n{live.log.read_text()}"
+        log = live.log.read_text()
+    assert heard == {
+        "hi": {"code": 201, "ver": "0.25"},
+        "acc": 200,
+        "me": 200,
+        "pres": 1,
+        "data": [True, 1, "Hello"],
+        "pub": [202, 2],
+        "read": [True, 1],
+        "answer": ["A quote.", {"auto": True}],
+        "empty set": 400,
+        "broken": 400,
+        "meta": ["JPS", {"fn": "Bot"}],
+        "obo": 403,
+        "leave": 200,
+        "end": True,
+        "off": True,
+    }
+    assert log == ""
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        command = [sys.executable, "-m", "chinwag.cli", "serve", "--no-web", "--grpc", address]
+        command += ["--listen", "127.0.0.1:0", "--data", str(tmp_path / "data")]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert address in ran.stderr
