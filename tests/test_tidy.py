@@ -38,9 +38,6 @@ UNTESTED = """
 src/chinwag/engine/ops/__init__.py
 src/chinwag/engine/account.py
 src/chinwag/accounts.py
-src/chinwag/core/accounts.py
-src/chinwag/core/agent.py
-src/chinwag/core/apikey.py
 src/chinwag/app.py
 src/chinwag/plugins/auth_anonymous.py
 src/chinwag/plugins/auth_basic.py
@@ -50,7 +47,6 @@ src/chinwag/cli.py
 src/chinwag/core/creation.py
 src/chinwag/engine/deliver.py
 src/chinwag/demo.py
-src/chinwag/core/errors.py
 src/chinwag/transports/files.py
 src/chinwag/transports/frames.py
 src/chinwag/engine/guard.py
@@ -58,7 +54,6 @@ src/chinwag/transports/http.py
 src/chinwag/engine/hub.py
 src/chinwag/keys.py
 src/chinwag/engine/ops/leave.py
-src/chinwag/core/limits.py
 src/chinwag/transports/listener.py
 src/chinwag/engine/load.py
 src/chinwag/plugins/load.py
@@ -67,29 +62,21 @@ src/chinwag/engine/me.py
 src/chinwag/plugins/media_fs.py
 src/chinwag/engine/ops/members.py
 src/chinwag/core/membership.py
-src/chinwag/core/modes.py
 src/chinwag/engine/ops/note.py
 src/chinwag/plugins/passwords.py
 src/chinwag/ports.py
 src/chinwag/core/presence.py
 src/chinwag/core/publish.py
-src/chinwag/core/query.py
-src/chinwag/core/ranges.py
 src/chinwag/engine/removal.py
 src/chinwag/engine/request.py
 src/chinwag/engine/services.py
 src/chinwag/engine/sessions.py
 src/chinwag/transports/sniff.py
-src/chinwag/core/state.py
-src/chinwag/core/tags.py
 src/chinwag/engine/tasks.py
 src/chinwag/telemetry.py
-src/chinwag/core/throttle.py
-src/chinwag/core/token.py
 src/chinwag/engine/tokens.py
 src/chinwag/engine/topic.py
 src/chinwag/engine/uploads.py
-src/chinwag/core/versions.py
 """
 
 CATCH_ALL = {

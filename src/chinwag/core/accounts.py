@@ -122,8 +122,8 @@ def new_state(status: str, level: Level) -> State:
 
 
 def state_of(status: str) -> State:
-    """The state that `status` names, all in lower or all in upper case. Raises Refused."""
-    found = _STATES.get(status.lower() if status.isupper() else status)
+    """The state that `status` names in any letter case. Raises Refused."""
+    found = _STATES.get(status.lower())
     if found is None:
         raise Refused(ctrl.MALFORMED)
     return found

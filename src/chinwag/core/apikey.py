@@ -4,14 +4,14 @@ Source: specification 01, paragraph 1.5.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
+import re
 import struct
 from typing import Final
 
 _BODY: Final = struct.Struct("<BIHB")
-_LENGTH: Final = 24
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 bytes
 _VERSION: Final = 1
 
 
@@ -23,11 +23,10 @@ def make(salt: bytes, sequence: int = 1, *, root: bool = False) -> str:
 
 def valid(key: str, salt: bytes) -> bool:
     """Whether `key` was made with `salt`."""
-    try:
-        raw = base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+    if not _KEY.fullmatch(key):
         return False
-    if len(raw) != _LENGTH or raw[0] != _VERSION:
+    raw = base64.urlsafe_b64decode(key)
+    if raw[0] != _VERSION:
         return False
     return hmac.compare_digest(_sign(raw[: _BODY.size], salt), raw[_BODY.size :])
 

@@ -51,7 +51,7 @@ def checked_tags(sent: list[str | None] | None, limits: Limits) -> list[str]:
     wanted = tags.normalise(sent, limits.max_tag_count) or []
     if tags.restricted(wanted, limits.restricted_ns):
         raise Refused(ctrl.PERMISSION_DENIED)
-    if len([t for t in wanted if limits.alias_ns and t.startswith(limits.alias_ns + ":")]) > 1:
+    if len(tags.aliases(wanted, limits.alias_ns)) > 1:
         raise Refused(ctrl.MALFORMED)
     return wanted
 

@@ -4,7 +4,7 @@ Source: specification 02, paragraph 1; specification 01, paragraph 2.6.
 """
 
 import base64
-import binascii
+import posixpath
 import re
 from enum import Enum
 from typing import Final
@@ -15,7 +15,8 @@ from chinwag.wire import ctrl
 _TEXT_LEN: Final = 11  # characters of a 64-bit number
 _PAIR_LEN: Final = 22  # characters of two of them
 NOWHERE: Final = "---"  # routing name of everything that is no topic of the client
-_FILE: Final = re.compile(r"(?:.*/v0/file/s/)?([A-Za-z0-9_-]{11,64})(?:\.[A-Za-z0-9.]*)?(?:\?.*)?")
+_FILE: Final = re.compile(r"[A-Za-z0-9_-]{11,64}(?![A-Za-z0-9_-])")
+_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Kind(Enum):
@@ -73,10 +74,8 @@ def _number(text: str) -> int:
 
 def _decoded(text: str) -> bytes:
     """The bytes of unpadded base64url; empty if it is none."""
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return b""
+    padding = "=" * (-len(text) % 4)
+    return base64.urlsafe_b64decode(text + padding) if _BASE64URL.fullmatch(text) else b""
 
 
 def canonical_uid(text: str) -> str | None:
@@ -163,8 +162,12 @@ def file_id(url: str) -> str | None:
 
     Source: specification 04, paragraphs 8.3 and 8.6.
     """
-    match = _FILE.fullmatch(url)
-    return match[1] if match else None
+    path = url.partition("?")[0]
+    folder, _, name = posixpath.normpath(path).rpartition("/")
+    if "://" in path or (folder and not folder.endswith("/v0/file/s")):
+        return None
+    match = _FILE.match(name)
+    return match[0] if match else None
 
 
 # --- what clients say and see ---------------------------------------------------------------

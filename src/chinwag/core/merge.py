@@ -3,9 +3,14 @@
 Source: specification 01, paragraphs 2.7 and 2.8; specification 02, paragraph 9.1.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
+
+from chinwag.core.errors import Refused
+from chinwag.wire import ctrl
 
 ERASE: Final = "\u2421"
 _MARKS: Final = (ERASE.encode(), b"\\u2421")
@@ -18,13 +23,23 @@ def given(raw: bytes) -> bytes | None:
     """A value for something new: None if it is absent, null or the null marker.
 
     Members that are the marker are left out: clients send them along with what replaces them.
+    Raises Refused.
     Source: specification 07, paragraph 4.2.
     """
     if raw in (b"", _NULL) or is_erase(raw):
         return None
-    if not any(mark in raw for mark in _MARKS):
-        return bytes(raw)
-    return _encode(_without_erased(_decode(raw)))
+    with _within_bounds():
+        value = _without_erased(_decode(raw))
+        return _encode(value) if any(mark in raw for mark in _MARKS) else bytes(raw)
+
+
+@contextmanager
+def _within_bounds() -> Iterator[None]:
+    """Refuse numbers that are out of range and values that are nested too deep."""
+    try:
+        yield
+    except (ValueError, RecursionError):
+        raise Refused(ctrl.MALFORMED) from None
 
 
 def _without_erased(value: Any) -> Any:
@@ -41,19 +56,19 @@ def is_erase(raw: bytes) -> bool:
 def merge(old: bytes | None, new: bytes) -> tuple[bytes | None, bool]:
     """`old` after the update `new`, and whether anything was done to it.
 
-    An assignment counts even where the value is the same (QUIRK).
+    An assignment counts even where the value is the same (QUIRK). Raises Refused.
     """
     if new in (b"", _NULL):
         return old, False
     if is_erase(new):
         return None, old is not None
-    update = _decode(new)
-    if not isinstance(update, dict):
-        return bytes(new), True
-    before = _decode(old) if old is not None else {}
-    target: dict[str, Any] = before if isinstance(before, dict) else {}
-    changed = _merge_into(target, update)
-    return (_encode(target), True) if changed else (old, False)
+    with _within_bounds():
+        update = _decode(new)
+        if not isinstance(update, dict):
+            return bytes(new), True
+        before = _decode(old) if old is not None else {}
+        target: dict[str, Any] = before if isinstance(before, dict) else {}
+        return (_encode(target), True) if _merge_into(target, update) else (old, False)
 
 
 def _merge_into(target: dict[str, Any], update: dict[str, Any]) -> bool:
@@ -83,18 +98,12 @@ def _merge_nested(target: dict[str, Any], key: str, value: dict[str, Any]) -> bo
 def merge_top(old: bytes | None, update: dict[str, msgspec.Raw]) -> tuple[bytes | None, bool]:
     """`old` after a top-level update, as auxiliary data are changed; None: nothing is left.
 
-    Removing what is not there counts as a change (QUIRK).
+    Removing what is not there counts as a change (QUIRK). Raises Refused.
     Source: specification 02, paragraph 9.5.
     """
-    target: dict[str, Any] = _decode(old) if old is not None else {}
-    changed = False
-    for key, raw in update.items():
-        value = _decode(raw)
-        if value is None:
-            continue
-        changed = True
-        if value == ERASE:
-            target.pop(key, None)
-        else:
-            target[key] = value
-    return (_encode(target) if target else None), changed
+    with _within_bounds():
+        target: dict[str, Any] = _decode(old) if old is not None else {}
+        named = {key: value for key, raw in update.items() if (value := _decode(raw)) is not None}
+        target.update(named)
+        left = {key: value for key, value in target.items() if value != ERASE}
+        return (_encode(left) if left else None), bool(named)

@@ -3,6 +3,7 @@
 Source: specification 02, paragraphs 2 and 3.
 """
 
+import re
 from typing import Final
 
 J: Final = 0x01  # join
@@ -28,6 +29,8 @@ SHARER: Final = O | A | S
 
 _LETTERS: Final = "JRWPASDO"
 _BITS: Final = {letter: 1 << i for i, letter in enumerate(_LETTERS)}
+_EITHER_CASE: Final = _BITS | {letter.lower(): bit for letter, bit in _BITS.items()}
+_CHUNK: Final = re.compile(r"([+-])([^+-]*)")
 
 
 class BadMode(ValueError):
@@ -50,10 +53,10 @@ def parse(text: str | None) -> int:
     if text[0] in "Nn":
         return NONE
     mode = 0
-    for letter in text.upper():
-        if letter not in _BITS:
+    for letter in text:
+        if letter not in _EITHER_CASE:
             raise BadMode(text)
-        mode |= _BITS[letter]
+        mode |= _EITHER_CASE[letter]
     return mode
 
 
@@ -87,10 +90,9 @@ def apply_delta(old: int, change: str) -> int:
     if change[0] not in "+-":
         return parse(change)
     mode = 0 if old == UNSET else old
-    for chunk in change.replace("-", " -").replace("+", " +").split():
-        bits = parse(chunk[1:])
-        bits = 0 if bits == UNSET else bits
-        mode = mode | bits if chunk[0] == "+" else mode & ~bits
+    for sign, letters in _CHUNK.findall(change):
+        bits = parse(letters or "N")
+        mode = mode | bits if sign == "+" else mode & ~bits
     return mode
 
 

@@ -27,7 +27,11 @@ def normalise(sent: Iterable[str | None] | None, max_count: int) -> list[str] | 
     cleaned = sorted({tag.strip().lower() for tag in first})
     if ERASE in cleaned:
         return []
-    return [t for t in cleaned if LENGTH_MIN <= len(t) <= LENGTH_MAX and t[0].isalnum()]
+    return [t for t in cleaned if LENGTH_MIN <= len(t) <= LENGTH_MAX and _begins_well(t[0])]
+
+
+def _begins_well(first: str) -> bool:
+    return first.isalpha() or first.isdecimal()
 
 
 def is_prefixed(tag: str) -> bool:

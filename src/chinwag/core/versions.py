@@ -15,12 +15,8 @@ def pack(text: str) -> int:
 
 
 def _part(text: str) -> int:
-    digits = ""
-    for char in text:
-        if char not in "0123456789":
-            break
-        digits += char
-    number = int(digits[:6] or "0")
+    digits = text[: len(text) - len(text.lstrip("0123456789"))].lstrip("0")
+    number = int(digits[:5] or "0")
     return number if number <= _PART_MAX else 0
 
 

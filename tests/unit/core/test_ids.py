@@ -27,9 +27,23 @@ def test_user_ids(number: int, text: str) -> None:
     assert ids.uid_number(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "usr", "usrAAAAAAAAAAA", "usrAAAAAAAAAAB", "USRAQAAAAAAAAA"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "usr",
+        "usrAAAAAAAAAAA",
+        "usrAAAAAAAAAAB",
+        "USRAQAAAAAAAAA",
+        "usrAQAAAAAAAA+",
+        "usrAQAAAAAAAA/",
+        "usrAQAAAAAAAA=",
+        "usrAQAAAAAAAAAA",
+        "usrAQAAAAAAAA\u00e9",
+    ],
+)
 def test_zero_and_nonsense_are_no_users(text: str) -> None:
-    """02 §1.1: both spellings of zero decode to nobody, the prefix is lower case."""
+    """02 §1.1: both spellings of zero decode to nobody, prefix and alphabet are exact."""
     assert ids.canonical_uid(text) is None
 
 
@@ -117,3 +131,26 @@ def test_names_that_are_refused(sent: str, reply: Reply) -> None:
 def test_what_a_viewer_calls_a_topic(name: str, reader: bool, seen: str) -> None:
     """02 §1.5."""
     assert ids.view(name, ALICE, reader) == seen
+
+
+@pytest.mark.parametrize(
+    ("url", "ident"),
+    [
+        ("/v0/file/s/sJOD_tZDPz0.jpg", "sJOD_tZDPz0"),
+        ("./sJOD_tZDPz0.jpg", "sJOD_tZDPz0"),
+        ("sJOD_tZDPz0", "sJOD_tZDPz0"),
+        ("/v0/file/s/../s/sJOD_tZDPz0.jpg", "sJOD_tZDPz0"),
+        ("/v0/file/s/sJOD_tZDPz0.jpg?asatt=1", "sJOD_tZDPz0"),
+        ("/v0/file/s/sJOD_tZDPz0.jpg?secret=a/b", "sJOD_tZDPz0"),
+        ("/chat/v0/file/s/sJOD_tZDPz0.jpg", "sJOD_tZDPz0"),
+        ("https://x.com/v0/file/s/sJOD_tZDPz0.jpg", None),
+        ("/elsewhere/sJOD_tZDPz0.jpg", None),
+        ("/v0/file/s/short.jpg", None),
+        ("/v0/file/s/sJOD_tZDPz0/x.jpg", None),
+        ("/v0/file/s/", None),
+        ("", None),
+    ],
+)
+def test_files_that_urls_name(url: str, ident: str | None) -> None:
+    """04 §13.4, vectors; D-76: a slash in the query does not matter."""
+    assert ids.file_id(url) == ident

@@ -1,8 +1,11 @@
 """Values that are free-form: given at the start, updated by parts."""
 
 import pytest
+from msgspec import Raw
 
 from chinwag.core import merge
+from chinwag.core.errors import Refused
+from chinwag.wire import ctrl
 
 ERASE = '"␡"'.encode()
 
@@ -49,3 +52,64 @@ def test_an_update_changes_what_it_names(
     old: bytes | None, new: bytes, result: tuple[bytes | None, bool]
 ) -> None:
     assert merge.merge(old, new) == result
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "result"),
+    [
+        (b'"text"', b"{}", (b'"text"', False)),
+        (None, b"{}", (None, False)),
+        (b'{"a":1}', b'{"a":%b}' % ERASE, (b"{}", True)),
+        (b'{"a":1}', b'{"b":%b}' % ERASE, (b'{"a":1}', False)),
+        (b'{"a":1}', b'{"b":{}}', (b'{"a":1}', False)),
+        (b'{"a":1}', b'{"a":{"b":2}}', (b'{"a":{"b":2}}', True)),
+        (
+            b'{"a":{"b":{"c":1,"d":2}}}',
+            b'{"a":{"b":{"c":%b}}}' % ERASE,
+            (b'{"a":{"b":{"d":2}}}', True),
+        ),
+        (b'{"a":[1]}', b'{"a":[2,null]}', (b'{"a":[2,null]}', True)),
+        (None, b"9007199254740993", (b"9007199254740993", True)),
+        (b"{}", b'{"a":9007199254740993}', (b'{"a":9007199254740993}', True)),
+    ],
+)
+def test_corners_of_an_update(
+    old: bytes | None, new: bytes, result: tuple[bytes | None, bool]
+) -> None:
+    """01 §2.8, QUIRK-33 and DEFECT-34; 02 §9.1: an object that loses its last member stays."""
+    assert merge.merge(old, new) == result
+
+
+@pytest.mark.parametrize(
+    ("old", "update", "result"),
+    [
+        (None, {"pins": b"[1]"}, (b'{"pins":[1]}', True)),
+        (b'{"a":{"x":1}}', {"a": b'{"y":2}'}, (b'{"a":{"y":2}}', True)),
+        (b'{"a":1}', {"a": ERASE}, (None, True)),
+        (None, {"a": ERASE}, (None, True)),
+        (b'{"a":1}', {"a": b"null"}, (b'{"a":1}', False)),
+        (b'{"a":1}', {}, (b'{"a":1}', False)),
+    ],
+)
+def test_auxiliary_data_change_at_the_top(
+    old: bytes | None, update: dict[str, bytes], result: tuple[bytes | None, bool]
+) -> None:
+    """02 §9.5; QUIRK: removing what is not there counts as a change."""
+    assert merge.merge_top(old, {key: Raw(value) for key, value in update.items()}) == result
+
+
+DEEP = b'{"a":' * 900 + b"1" + b"}" * 900
+
+
+@pytest.mark.parametrize("raw", [b"1e400", b'{"a":-1e999}', b'["' + ERASE + b'",1e400]', DEEP])
+def test_what_is_too_much_to_keep_is_refused(raw: bytes) -> None:
+    """It is JSON and passes the codec; once it failed in the middle of a topic's work."""
+    for call in (lambda: merge.given(raw), lambda: merge.merge(b"{}", b'{"a":%b}' % raw)):
+        with pytest.raises(Refused) as refused:
+            call()
+        assert refused.value.reply == ctrl.MALFORMED
+
+
+def test_auxiliary_data_have_bounds_too() -> None:
+    with pytest.raises(Refused):
+        merge.merge_top(None, {"a": Raw(b"[1e400]")})
