@@ -54,8 +54,8 @@ class Numbers:
         return self.last
 
     def token(self) -> str:
-        """The next number as a text."""
-        return str(self.number())
+        """The next number as a text, as long as a real one."""
+        return f"{self.number():022}"
 
 
 class MoodyDb(SqliteDb):

@@ -76,7 +76,6 @@ src/chinwag/engine/tasks.py
 src/chinwag/telemetry.py
 src/chinwag/engine/tokens.py
 src/chinwag/engine/topic.py
-src/chinwag/engine/uploads.py
 """
 
 CATCH_ALL = {

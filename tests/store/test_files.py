@@ -64,13 +64,14 @@ async def test_a_picture_takes_the_place_of_the_earlier_one(db: Db) -> None:
     await db.run(files.link, GROUP, 1, ("sent",))
     await db.run(files.link_picture, GROUP, ("old",))
     assert await db.read(files.is_picture, "old")
-    await db.run(files.link_picture, GROUP, ())
-    assert await db.read(files.is_picture, "old")
     await db.run(files.link_picture, GROUP, ("new", "sent"))
     assert await db.read(files.is_picture, "new")
     assert not await db.read(files.is_picture, "old")
     assert not await db.read(files.is_picture, "sent")
     assert await _unused(db) == ["old"]
+    await db.run(files.link_picture, GROUP, ())
+    assert not await db.read(files.is_picture, "new")
+    assert await _unused(db) == ["new", "old"]
 
 
 async def test_what_is_still_young_is_not_unused_yet(db: Db) -> None:

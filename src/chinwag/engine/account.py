@@ -5,7 +5,7 @@ Source: specification 01, paragraphs 6.1 and 6.2; specification 04, paragraphs 3
 
 from typing import TYPE_CHECKING
 
-from chinwag.core import accounts, agent, ids, merge
+from chinwag.core import accounts, agent, card, ids, merge
 from chinwag.core.accounts import LEVEL_NAMES, Asking
 from chinwag.core.errors import Refused
 from chinwag.core.state import Level, User
@@ -132,7 +132,7 @@ async def _store(
             auth=record,
             now_ms=request.at_ms,
             alias_ns=services.limits.alias_ns,
-            pictures=request.files,
+            pictures=card.pictures(user.public, request.files),
         )
     except Duplicate:  # somebody was faster with the log-in, or has the alias (DEFECT-22)
         await scheme.check_new(packet.secret)

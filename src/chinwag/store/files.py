@@ -29,7 +29,11 @@ _FINISH = (
     )
 )
 _BEGIN = sa.insert(_F)
-_PICTURES = sa.select(_L.c.fid).where(_L.c.fid == sa.bindparam("f"), _L.c.seq == 0)
+_PICTURES = (
+    sa.select(_L.c.fid)
+    .join(_F, _F.c.fid == _L.c.fid)
+    .where(_L.c.fid == sa.bindparam("f"), _L.c.seq == 0, _F.c.mime.startswith("image/"))
+)
 _UNUSED = (
     sa.select(_F.c.fid, _F.c.location)
     .where(_F.c.updated_ms < sa.bindparam("n"), ~sa.exists().where(_L.c.fid == _F.c.fid))
@@ -72,7 +76,7 @@ def find(tx: Tx, fid: str) -> File | None:
 
 
 def is_picture(tx: Tx, fid: str) -> bool:
-    """Whether a file is somebody's or some group's picture."""
+    """Whether a file is an image, and somebody's or some group's picture."""
     return tx.execute(_PICTURES, {"f": fid}).first() is not None
 
 
@@ -84,9 +88,8 @@ def link(tx: Tx, topic: str, seq: int, fids: tuple[str, ...]) -> None:
 
 def link_picture(tx: Tx, holder: str, fids: tuple[str, ...]) -> None:
     """Make the first of `fids` the picture of a user or topic, in place of an earlier one."""
-    if fids:
-        tx.execute(_UNLINK_ONE, {"h": holder, "s": 0})
-        link(tx, holder, 0, fids[:1])
+    tx.execute(_UNLINK_ONE, {"h": holder, "s": 0})
+    link(tx, holder, 0, fids[:1])
 
 
 def unlink(tx: Tx, holder: str) -> None:

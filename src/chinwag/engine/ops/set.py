@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Raw
 
-from chinwag.core import describe, ids, merge, revise
+from chinwag.core import card, describe, ids, merge, revise
 from chinwag.core.describe import Viewer
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
@@ -109,7 +109,9 @@ def _store_desc(
             users.update(tx, request.name, changes)
         else:
             topics.update(tx, request.name, {**changes, "touched_ms": now_ms})
-        files.link_picture(tx, request.name, tuple(fid for fid in request.files if fid))
+        if "public" in revision.values:
+            pictures = card.pictures(revision.values["public"], request.files)
+            files.link_picture(tx, request.name, pictures)
     if revision.private_changed:
         subs.set_private(tx, sub_name, request.uid, revision.private, now_ms)
 

@@ -6,7 +6,7 @@ Source: specification 02, paragraph 5.
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chinwag.core import creation, ids, membership, merge, modes
+from chinwag.core import card, creation, ids, membership, merge, modes
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.membership import Change, Wish
@@ -169,7 +169,8 @@ async def _create_group(topic: "Topic", request: "Request", wish: Wish) -> Joine
 async def _created(topic: "Topic", request: "Request", state: TopicState, wish: Wish) -> Joined:
     try:
         alias_ns = topic.services.limits.alias_ns
-        await topic.services.db.run(topics.create, state, request.files[:1], alias_ns)
+        pictures = card.pictures(state.public, request.files)
+        await topic.services.db.run(topics.create, state, pictures, alias_ns)
     except Duplicate:  # only an alias can be taken: names are drawn at random (T25)
         raise Refused(ctrl.MALFORMED) from None
     topic.adopt(state)
