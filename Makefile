@@ -28,10 +28,6 @@ setup: .setup/python .setup/web ## make .venv and install everything, the web cl
 	$(PY) tools/build_web.py
 	@touch $@
 
-.setup/node: tests/e2e/node/package-lock.json .setup/web
-	@cd tests/e2e/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
-	@touch $@
-
 run: setup ## start a server with sample people and conversations
 	.venv/bin/chinwag serve --demo --listen $(LISTEN) --data $(DATA)
 
@@ -41,7 +37,7 @@ check: setup ## lint, types, import contracts
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-test: check .setup/node ## everything `check` does, then every test
+test: check ## everything `check` does, then every test
 	.venv/bin/pytest -n 2
 
 fuzz: setup ## attack a server for SECONDS=60

@@ -38,7 +38,6 @@ UNTESTED = """
 src/chinwag/engine/ops/__init__.py
 src/chinwag/engine/account.py
 src/chinwag/accounts.py
-src/chinwag/app.py
 src/chinwag/plugins/auth_anonymous.py
 src/chinwag/plugins/auth_basic.py
 src/chinwag/plugins/auth_code.py

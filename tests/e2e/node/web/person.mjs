@@ -1,0 +1,237 @@
+// Somebody who uses the stock web client: what they do, and what they see.
+
+import {readFileSync} from 'node:fs';
+import {until} from './until.mjs';
+
+const TICKS = {sent: 'done', received: 'done_all', read: 'done_all'};
+
+export class Person {
+  shots = 0;
+
+  constructor(stage, name, page) {
+    this.stage = stage;
+    this.name = name;
+    this.page = page;
+    this.contacts = page.locator('#sidepanel .contact-box > li');
+    this.messages = page.locator('#messages-panel > ul > li');
+    this.input = page.locator('#send-message-input');
+  }
+
+  get password() {
+    return `${this.name} secret`;
+  }
+
+  async shot(what) {
+    this.shots++;
+    await this.page.screenshot({path: `${this.stage.folder}/${this.name}-${this.shots}-${what}.png`});
+  }
+
+  // --- account -------------------------------------------------------------------------------
+
+  async register(fullName, {avatar, email} = {}) {
+    await this.page.click('#side-caption-panel >> text=person_add');
+    const form = this.page.locator('form.panel-form-column');
+    await form.getByPlaceholder('Login').fill(this.name);
+    await form.getByPlaceholder('Password').fill(this.password);
+    await form.getByPlaceholder('Full name').fill(fullName);
+    await form.getByPlaceholder('Email').fill(email ?? `${this.name}@example.com`);
+    if (avatar) {
+      await this.setAvatar('#sidepanel', avatar);
+    }
+    await this.page.click('button:text-is("Sign up")');
+    await this.isIn(fullName);
+  }
+
+  async logIn(fullName, {stay = false, password = this.password} = {}) {
+    await this.page.fill('#inputLogin', this.name);
+    await this.page.fill('#login-form input[type=password]', password);
+    if (stay) {
+      await this.page.click('#save-token');
+    }
+    await this.page.click('button:text-is("Sign in")');
+    await this.isIn(fullName);
+  }
+
+  // Choose a picture in `panel` and cut it as it is offered.
+  async setAvatar(panel, picture) {
+    await this.page.setInputFiles(`${panel} .avatar-upload input[type=file]`, picture);
+    await this.page.click(`${panel} button:text-is("OK")`);
+    await this.page.locator(`${panel} .avatar-upload img.preview`).waitFor();
+  }
+
+  async seesAvatar(where, from) {
+    const picture = this.page.locator(`${where} img.avatar[src^="${from}"]`);
+    await picture.waitFor();
+    await this.isLoaded(picture);
+  }
+
+  async isIn(fullName) {
+    await this.page.locator('#sidepanel-title', {hasText: fullName}).waitFor();
+  }
+
+  async isOut() {
+    await this.page.locator('#login-form').waitFor();
+  }
+
+  async settings(...panels) {
+    await this.page.click('#side-caption-panel >> text=settings');
+    for (const panel of panels) {
+      await this.page.click(`#sidepanel .flat-button:has-text("${panel}")`);
+    }
+  }
+
+  // Back to the list of chats.
+  async back() {
+    const arrow = this.page.locator('#side-caption-panel >> text=arrow_back');
+    while (await arrow.isVisible()) {
+      await arrow.click();
+    }
+  }
+
+  async logOut() {
+    await this.settings('Security');
+    await this.page.click('.flat-button:has-text("Logout")');
+    await this.isOut();
+  }
+
+  // --- chats ---------------------------------------------------------------------------------
+
+  contact(title) {
+    return this.contacts.filter({has: this.page.locator(`.contact-title:text-is("${title}")`)});
+  }
+
+  // Search for `query` and open the chat that is found under `title`.
+  async find(query, title) {
+    await this.page.click('#side-caption-panel >> text="chat"');
+    const box = this.page.locator('#sidepanel input.search');
+    await box.fill(query);
+    await box.press('Enter');
+    await this.contact(title).click();
+    await this.isAt(title);
+  }
+
+  async open(title) {
+    await this.contact(title).click();
+    await this.isAt(title);
+  }
+
+  async isAt(title) {
+    await this.page.locator(`#topic-title:text-is("${title}")`).waitFor();
+  }
+
+  async makeGroup(title, {avatar, channel = false, tags = []} = {}) {
+    await this.page.click('#side-caption-panel >> text="chat"');
+    await this.page.click('.tabbar >> text=new group');
+    await this.page.fill('#new-topic-fn', title);
+    if (avatar) {
+      await this.setAvatar('#sidepanel', avatar);
+    }
+    if (channel) {
+      await this.page.click('i.clickable:near(:text("This is a channel"))');
+    }
+    for (const tag of tags) {
+      await this.page.getByPlaceholder('Add some tags').pressSequentially(`${tag},`);
+    }
+    await this.page.click('#sidepanel button:text-is("Create")');
+    await this.isAt(title);
+  }
+
+  async addMembers(...names) {
+    await this.page.click('#info-view >> text=Add members');
+    for (const name of names) {
+      await this.page.click(`#info-view .contact-box li:has-text("${name}")`);
+    }
+    await this.page.click('#info-view button:text-is("OK")');
+  }
+
+  member(name) {
+    return this.page.locator('#info-view .contact-box > li', {hasText: name});
+  }
+
+  // The client learns the names of new members only when the chat is opened again.
+  async seesMembers(count) {
+    const badges = this.page.locator('#info-view .contact-box .badge:text-matches("^[JRWPASDO]+$")');
+    await until(async () => await badges.count() === count, `${this.name} sees ${count} members`);
+  }
+
+  async closeInfo() {
+    await this.page.click('#info-view >> text=close');
+  }
+
+  // Choose `item` from the menu of the open chat.
+  async chatMenu(item) {
+    await this.page.click('#topic-caption-panel >> text=more_vert');
+    await this.page.click(`ul.menu li:text-is("${item}")`);
+  }
+
+  // --- messages ------------------------------------------------------------------------------
+
+  message(text) {
+    return this.messages.filter({hasText: text});
+  }
+
+  // `shown`: what becomes of marks such as *bold*.
+  async say(text, shown = text) {
+    await this.input.fill(text);
+    await this.input.press('Enter');
+    await this.sees(shown);
+  }
+
+  async sees(text) {
+    await this.message(text).last().waitFor();
+  }
+
+  // The marks under one's own message.
+  async seesTick(text, state) {
+    const tick = this.message(text).locator(`.timestamp i:text-is("${TICKS[state]}")`);
+    await (state === 'read' ? tick.and(this.page.locator('.blue')) : tick).waitFor();
+  }
+
+  // Keep typing until `other` sees it: the client tells of it every three seconds at most.
+  async typesTo(other) {
+    const dots = other.page.locator('#topic-caption-panel .typing');
+    await until(async () => {
+      await this.input.press('x', {delay: 100});
+      return dots.isVisible();
+    }, `${other.name} sees that ${this.name} types`);
+    await this.input.fill('');
+  }
+
+  async seesUnread(title, count) {
+    await this.contact(title).locator(`.unread:text-is("${count}")`).waitFor();
+  }
+
+  async attachPicture(picture, caption = '') {
+    await this.page.setInputFiles('#send-message-panel input[accept*=image]', picture);
+    await this.page.locator('#image-preview').waitFor();
+    await this.input.fill(caption);
+    await this.page.click('#send-message-panel >> text=send');
+  }
+
+  async attachFile(file) {
+    await this.page.setInputFiles('#send-message-panel input:not([accept])', file);
+    await this.page.click('#send-message-panel >> text=send');
+  }
+
+  // The bytes of the attachment called `name`.
+  async download(name) {
+    const coming = this.page.waitForEvent('download');
+    await this.message(name).locator('a:has-text("save")').click();
+    const download = await coming;
+    return readFileSync(await download.path());
+  }
+
+  // The picture called `name`, loaded from where it says.
+  async seesPicture(name, from) {
+    const picture = this.messages.locator(`img[title="${name}"][src^="${from}"]`).last();
+    await picture.waitFor();
+    await picture.scrollIntoViewIfNeeded();
+    await this.isLoaded(picture);
+  }
+
+  // Not only is there an <img>, its bytes have come and could be shown.
+  async isLoaded(picture) {
+    const handle = await picture.elementHandle();
+    await this.page.waitForFunction(image => image.complete && image.naturalWidth > 1, handle);
+  }
+}

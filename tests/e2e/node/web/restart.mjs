@@ -1,0 +1,22 @@
+// The server goes down and comes back: the page reconnects by itself and nothing is lost.
+
+export default async function (stage) {
+  const alice = await stage.person('alice');
+  const robert = await stage.person('robert');
+  await alice.register('Alice Adams');
+  await robert.register('Robert Brown');
+  await alice.find('basic:robert', 'Robert Brown');
+  await alice.say('before');
+  await robert.open('Alice Adams');
+  await robert.sees('before');
+
+  await stage.restart();
+  await alice.say('after');
+  await robert.sees('after');
+  await alice.shot('reconnected');
+  await alice.page.reload();
+  await alice.logIn('Alice Adams');
+  await alice.open('Robert Brown');
+  await alice.sees('before');
+  await alice.sees('after');
+}

@@ -1,0 +1,14 @@
+// Patience, the same for all: the machine may be busy with other tests.
+
+export const PATIENCE_MS = 60_000;
+
+// Wait until `look` finds what is expected.
+export async function until(look, what) {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await look())) {
+    if (Date.now() > deadline) {
+      throw new Error(`waited in vain: ${what}`);
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
