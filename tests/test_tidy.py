@@ -65,7 +65,6 @@ src/chinwag/engine/ops/note.py
 src/chinwag/plugins/passwords.py
 src/chinwag/ports.py
 src/chinwag/core/presence.py
-src/chinwag/core/publish.py
 src/chinwag/engine/removal.py
 src/chinwag/engine/request.py
 src/chinwag/engine/services.py

@@ -83,6 +83,15 @@ class LimitSettings(Struct, forbid_unknown_fields=True, kw_only=True):
     p2p_delete: Annotated[
         bool, Meta(description="Whether both parties of a conversation may erase for both.")
     ] = True
+    resend_window_s: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="Seconds within which a message sent once more, with the same id by the "
+            "same author, is answered as before and not stored twice; 0: never.",
+        ),
+    ] = 3600
     permanent_accounts: Annotated[
         bool, Meta(description="Whether people are kept from deleting their own accounts.")
     ] = False
@@ -216,6 +225,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
             country=self.country,
             ice_servers=tuple(self.calls.ice_servers) if self.calls.enabled else (),
             call_timeout_s=self.calls.timeout_s,
+            resend_window_s=self.limits.resend_window_s,
             token_life_s=self.auth.token_life_s,
         )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chinwag.core.repeats import ONCE_MS, Known
 from chinwag.core.state import Deletion
 from chinwag.store import files, messages, subs, topics
 from chinwag.store.db import Conflict, Db
@@ -83,6 +84,38 @@ async def test_a_message_notes_the_call_it_begins_or_ends(group: Db) -> None:
     assert await group.read(topics.in_call) == [GROUP]
     await group.run(messages.append, [draft(4, call=0)])
     assert await group.read(topics.in_call) == []
+
+
+async def test_messages_are_known_by_their_digests(group: Db) -> None:
+    """DEFECT D01: those with one, within the bounds, oldest first."""
+    drafts = [draft(n)._replace(digest=d) for n, d in ((1, 7), (2, None), (3, -(1 << 63)), (4, 7))]
+    await group.run(messages.append, drafts)
+    found = await group.read(messages.recent, GROUP, after_seq=0, since_ms=NOW)
+    assert found == [
+        (7, Known(1, NOW + 1)),
+        (-(1 << 63), Known(3, NOW + 3)),
+        (7, Known(4, NOW + 4)),
+    ]
+    found = await group.read(messages.recent, GROUP, after_seq=1, since_ms=NOW + 3)
+    assert found == [(7, Known(4, NOW + 4))]
+    assert await group.read(messages.recent, "grpNone", after_seq=0, since_ms=0) == []
+
+
+async def test_a_named_message_is_known_for_a_day(group: Db) -> None:
+    """DEFECT D01: what is older is forgotten, or overwritten under the same name."""
+    first = draft(1)._replace(digest=7, once=True)
+    await group.run(messages.append, [first, draft(2)._replace(digest=8, once=True)])
+    assert await group.read(messages.once, GROUP, [7, 9], NOW) == {7: Known(1, NOW + 1)}
+    assert await group.read(messages.once, GROUP, [7], NOW + 1) == {}
+    assert await group.read(messages.once, "grpNone", [7], 0) == {}
+    again = draft(3)._replace(digest=7, once=True, ts_ms=NOW + 9)
+    await group.run(messages.append, [again])
+    later = draft(4)._replace(digest=9, once=True, ts_ms=NOW + 5 + ONCE_MS)
+    await group.run(messages.append, [later])
+    found = await group.read(messages.once, GROUP, [7, 8, 9], 0)
+    assert found == {7: Known(3, NOW + 9), 9: Known(4, NOW + 5 + ONCE_MS)}
+    await group.run(topics.delete, GROUP, hard=True, now_ms=NOW)
+    assert await group.read(messages.once, GROUP, [7, 9], 0) == {}
 
 
 async def test_one_message_can_be_looked_at(group: Db) -> None:

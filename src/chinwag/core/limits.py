@@ -28,4 +28,5 @@ class Limits:
     ice_servers: tuple[dict[str, object], ...] = ()  # empty: no calls
     call_timeout_s: int = 30
     validators: frozenset[str] = frozenset({"email"})  # credential methods in use
+    resend_window_s: int = 3600  # within which a message that comes again is known; 0: never
     token_life_s: int = 1209600

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Raw
 
-from chinwag.core import calls, modes
+from chinwag.core import calls, modes, repeats
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.state import Draft, TopicState
@@ -29,6 +29,7 @@ class Post(NamedTuple):
     pub: Pub
     at_ms: int
     files: tuple[str, ...] = ()
+    digest: int | None = None
 
 
 def decide(
@@ -59,6 +60,8 @@ def decide(
         marks=bool(eff & modes.R),
         files=post.files,
         call=seq if starts else None,
+        digest=post.digest,
+        once=repeats.is_once(pub),
     )
 
 

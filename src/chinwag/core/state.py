@@ -121,6 +121,8 @@ class Draft(NamedTuple):
     marks: bool  # the sender has read it: set read and recv of the sender's subscription
     files: tuple[str, ...] = ()  # ids of uploaded files the message keeps alive
     call: int | None = None  # seq of the call that is open from now on, 0: none; None: as before
+    digest: int | None = None  # by which it is known if it comes again
+    once: bool = False  # the client named the digest itself
 
 
 class Message(NamedTuple):

@@ -16,6 +16,7 @@ from chinwag.core.calls import Call
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.presence import Contact, InfoNews, News
+from chinwag.core.repeats import Recent
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import load, me, ops
 from chinwag.engine.request import Client, Request
@@ -88,6 +89,7 @@ class Topic:
         "loaded",
         "name",
         "queries",
+        "recent",
         "state",
         "told",
         "ua",
@@ -108,6 +110,7 @@ class Topic:
         self.contacts: dict[str, Contact] = {}  # of `me`
         self.queries: dict[Client, bytes] = {}  # of `fnd`: the public query of each session
         self.departed_peer: str | None = None  # p2p: who had left when the other one came back
+        self.recent: Recent | None = None  # what was published lately; None: not known yet
         self.call: Call | None = None  # p2p: the call that goes on
         self.call_timer: asyncio.TimerHandle | None = None  # while it rings
         self.ua = ""  # of `me`: user agent last active
@@ -235,6 +238,7 @@ class Topic:
             self.told = self.state.seq
         self.state = None
         self.loaded = False
+        self.recent = None
 
     async def _serve(self, request: Request) -> None:
         batch = [request]

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from chinwag.core import ranges as rng
 from chinwag.core.ranges import Range
+from chinwag.core.repeats import ONCE_MS, Known
 from chinwag.core.state import Deletion, Draft, Message
 from chinwag.store import files, schema, subs
 from chinwag.store.db import Conflict, Tx
@@ -20,6 +21,27 @@ _BUMP = (
 )
 _CALL = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(call_seq=sa.bindparam("c"))
 _HOLD = sa.select(_T.c.seq).where(_T.c.name == sa.bindparam("t")).with_for_update()
+_O = schema.once
+_NOTE_ONCE = sa.insert(_O)
+_FORGET_ONCE = sa.delete(_O).where(
+    _O.c.topic == sa.bindparam("t"),
+    (_O.c.digest == sa.bindparam("d")) | (_O.c.ts_ms <= sa.bindparam("old")),
+)
+_ONCE = sa.select(_O).where(
+    _O.c.topic == sa.bindparam("t"),
+    _O.c.digest.in_(sa.bindparam("digests", expanding=True)),
+    _O.c.ts_ms > sa.bindparam("since"),
+)
+_RECENT = (
+    sa.select(_M.c.digest, _M.c.seq, _M.c.ts_ms)
+    .where(
+        _M.c.topic == sa.bindparam("t"),
+        _M.c.seq > sa.bindparam("after"),
+        _M.c.ts_ms > sa.bindparam("since"),
+        _M.c.digest.is_not(None),
+    )
+    .order_by(_M.c.seq)
+)
 _AT = sa.select(_M).where(_M.c.topic == sa.bindparam("t"), _M.c.seq == sa.bindparam("s"))
 _HIDDEN = sa.exists().where(
     _D.c.topic == _M.c.topic,
@@ -85,6 +107,8 @@ def append(tx: Tx, drafts: list[Draft]) -> None:
             files.link(tx, draft.topic, draft.seq, draft.files)
         if draft.call is not None:
             tx.execute(_CALL, {"t": draft.topic, "c": draft.call})
+        if draft.once:
+            _note_once(tx, draft)
 
 
 def _row(draft: Draft) -> dict[str, object]:
@@ -96,7 +120,27 @@ def _row(draft: Draft) -> dict[str, object]:
         "head": draft.head,
         "content": draft.content,
         "erased": 0,
+        "digest": draft.digest,
     }
+
+
+def _note_once(tx: Tx, draft: Draft) -> None:
+    key = {"t": draft.topic, "d": draft.digest}
+    tx.execute(_FORGET_ONCE, {**key, "old": draft.ts_ms - ONCE_MS})
+    row = {"topic": draft.topic, "digest": draft.digest, "seq": draft.seq, "ts_ms": draft.ts_ms}
+    tx.execute(_NOTE_ONCE, row)
+
+
+def once(tx: Tx, topic: str, digests: list[int], since_ms: int) -> dict[int, Known]:
+    """Messages known by what their authors named, accepted after `since_ms`."""
+    rows = tx.execute(_ONCE, {"t": topic, "digests": digests, "since": since_ms})
+    return {row.digest: Known(row.seq, row.ts_ms) for row in rows}
+
+
+def recent(tx: Tx, topic: str, *, after_seq: int, since_ms: int) -> list[tuple[int, Known]]:
+    """The digests of messages after `after_seq` and `since_ms`, oldest first."""
+    rows = tx.execute(_RECENT, {"t": topic, "after": after_seq, "since": since_ms})
+    return [(row.digest, Known(row.seq, row.ts_ms)) for row in rows]
 
 
 def stored(tx: Tx, draft: Draft) -> bool:

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from chinwag.store import schema
 from chinwag.store.db import CannotOpen, Tx
+from chinwag.store.dialect import TABLE_OPTIONS
+from chinwag.store.types import Name
 
 _M = schema.meta
 _VERSION: Final = "schema_version"
@@ -29,8 +31,21 @@ class Step(NamedTuple):
     run: Callable[[Tx], None]
 
 
+def _know_again(tx: Tx) -> None:
+    tx.exec_driver_sql("ALTER TABLE messages ADD COLUMN digest BIGINT")
+    sa.Table(
+        "once",
+        sa.MetaData(),
+        sa.Column("topic", Name(), primary_key=True),
+        sa.Column("digest", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("ts_ms", sa.BigInteger, nullable=False),
+        **TABLE_OPTIONS,
+    ).create(tx)
+
+
 # The first makes version 2 of version 1. Steps are added, never changed.
-STEPS: Final[tuple[Step, ...]] = ()
+STEPS: Final[tuple[Step, ...]] = (Step("A message that comes again is known.", _know_again),)
 VERSION: Final = len(STEPS) + 1
 
 

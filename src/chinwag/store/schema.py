@@ -119,7 +119,19 @@ messages = sa.Table(
     sa.Column("head", JSON),
     sa.Column("content", JSON),
     sa.Column("erased", sa.Integer, nullable=False, default=0),  # id of the hard deletion
+    sa.Column("digest", sa.BigInteger),  # by which it is known if it comes again
     sqlite_with_rowid=False,
+    **TABLE_OPTIONS,
+)
+
+# Messages whose authors named what makes them the same, for a day.
+once = sa.Table(
+    "once",
+    metadata,
+    sa.Column("topic", Name(), primary_key=True),
+    sa.Column("digest", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("ts_ms", Instant, nullable=False),
     **TABLE_OPTIONS,
 )
 

@@ -167,7 +167,7 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
 
 def _erase_content(tx: Tx, name: str) -> None:
     files.unlink(tx, name)
-    for table in (schema.deletions, schema.messages):
+    for table in (schema.deletions, schema.messages, schema.once):
         tx.execute(sa.delete(table).where(table.c.topic == name))
 
 

@@ -5,12 +5,14 @@ Source: specification 03, paragraph 3.
 
 from typing import TYPE_CHECKING
 
-from chinwag.core import publish
+from chinwag.core import calls, publish, repeats
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.publish import Post
+from chinwag.core.repeats import ONCE_MS, RECENT_MAX, Known, Recent
 from chinwag.core.state import Draft, TopicState
 from chinwag.engine.ops import call, members, post
+from chinwag.store import messages
 from chinwag.store.db import Conflict, Duplicate
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Pub
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from chinwag.engine.request import Request
     from chinwag.engine.topic import Topic
 
-Decided = tuple["Request", Draft | Refused]
+Outcome = Draft | Known | Refused  # a new message, one that is known already, none
+Decided = tuple["Request", Outcome]
 
 
 async def run(topic: "Topic", state: TopicState | None, batch: "list[Request]") -> None:
@@ -35,6 +38,9 @@ async def run(topic: "Topic", state: TopicState | None, batch: "list[Request]") 
     for request, outcome in decided:
         if isinstance(outcome, Refused):
             request.reply(outcome.reply, outcome.params)
+        elif isinstance(outcome, Known):
+            request.at_ms = outcome.ts_ms
+            _accept(request, outcome.seq)
         elif state is not None:
             publish.apply(state, outcome)
             _answer(topic, state, request, outcome)
@@ -44,29 +50,46 @@ async def _commit(
     topic: "Topic", state: TopicState | None, batch: "list[Request]"
 ) -> list[Decided]:
     """What becomes of each request, once all accepted messages are durable."""
+    if state is None:
+        return [(request, _without_topic(topic, request)) for request in batch]
+    recent = await _recent(topic, state, batch[-1].at_ms)
+    named = await _named(topic, batch)
     decided: list[Decided] = []
     drafts: list[Draft] = []
     for request in batch:
-        outcome = _decide(topic, state, request, drafts)
+        outcome = _decide(topic, state, request, drafts, named)
         if isinstance(outcome, Draft):
             drafts.append(outcome)
+            if outcome.digest is not None:
+                recent.note(outcome.digest, Known(outcome.seq, outcome.ts_ms))
         decided.append((request, outcome))
     if drafts:
         await post.store(topic, drafts)
     return decided
 
 
+def _without_topic(topic: "Topic", request: "Request") -> Refused:
+    attached = request.client in topic.attached or topic.kind is Kind.SYS
+    return Refused(ctrl.UNAVAILABLE if attached else ctrl.ATTACH_FIRST)
+
+
 def _decide(
-    topic: "Topic", state: TopicState | None, request: "Request", ahead: list[Draft]
-) -> Draft | Refused:
-    """The message a request becomes; those `ahead` go into the same commit."""
+    topic: "Topic",
+    state: TopicState,
+    request: "Request",
+    ahead: list[Draft],
+    named: dict[int, Known],
+) -> Outcome:
+    """What becomes of one request; the messages `ahead` go into the same commit."""
     packet = request.packet
     assert isinstance(packet, Pub)
     if request.client not in topic.attached and topic.kind is not Kind.SYS:
         return Refused(ctrl.ATTACH_FIRST)
-    if state is None:
-        return Refused(ctrl.UNAVAILABLE)
-    wanted = Post(request.uid, request.client.uid, packet, request.at_ms, request.files)
+    digest = repeats.digest(request.uid, packet)
+    known = _known(topic, digest, request.at_ms, named)
+    if known is not None:
+        return known
+    wanted = Post(request.uid, request.client.uid, packet, request.at_ms, request.files, digest)
     try:
         return publish.decide(
             state,
@@ -74,20 +97,67 @@ def _decide(
             wanted,
             seq=state.seq + len(ahead) + 1,
             offers_calls=bool(topic.services.limits.ice_servers),
-            busy=state.call > 0 or any(draft.call for draft in ahead),
+            busy=calls.is_start(packet.head) and _in_call(state, ahead),
         )
     except Refused as refused:
         return refused
+
+
+def _in_call(state: TopicState, ahead: list[Draft]) -> bool:
+    return state.call > 0 or any(draft.call for draft in ahead)
+
+
+# --- messages that come again ---------------------------------------------------------------
+
+
+async def _recent(topic: "Topic", state: TopicState, now_ms: int) -> Recent:
+    """What was published in the topic lately, also before it was loaded (D01)."""
+    if topic.recent is None:
+        window_ms = topic.services.limits.resend_window_s * 1000
+        since_ms, after = now_ms - window_ms, state.seq - RECENT_MAX
+        recent = Recent(window_ms)
+        if state.seq and state.touched_ms > since_ms:
+            db, name = topic.services.db, topic.name
+            found = await db.read(messages.recent, name, after_seq=after, since_ms=since_ms)
+            for digest, known in found:
+                recent.note(digest, known)
+        topic.recent = recent
+    return topic.recent
+
+
+async def _named(topic: "Topic", batch: "list[Request]") -> dict[int, Known]:
+    """What was published within a day under the names that authors in `batch` give."""
+    pubs = [(r.uid, r.packet) for r in batch if isinstance(r.packet, Pub)]
+    digests = [repeats.digest(uid, pub) for uid, pub in pubs if repeats.is_once(pub)]
+    named = [digest for digest in digests if digest is not None]
+    if not named:
+        return {}
+    since_ms = batch[-1].at_ms - ONCE_MS
+    return await topic.services.db.read(messages.once, topic.name, named, since_ms)
+
+
+def _known(topic: "Topic", digest: int | None, at_ms: int, named: dict[int, Known]) -> Known | None:
+    """The message with this digest that was accepted before."""
+    if digest is None or topic.recent is None:
+        return None
+    return named.get(digest) or topic.recent.find(digest, at_ms)
+
+
+# --- answering ------------------------------------------------------------------------------
 
 
 def _answer(topic: "Topic", state: TopicState, request: "Request", draft: Draft) -> None:
     """Tell the author, then those elsewhere that there is news, then give everybody the message."""
     packet = request.packet
     assert isinstance(packet, Pub)
-    if request.id:
-        request.reply(ctrl.ACCEPTED, {"seq": draft.seq})
-    request.answered = True
+    _accept(request, draft.seq)
     post.tell(topic, draft)
     post.show(topic, state, draft, skip=request.client if packet.noecho else None)
     if draft.call:
         call.start(topic, draft, request.client)
+
+
+def _accept(request: "Request", seq: int) -> None:
+    if request.id:
+        request.reply(ctrl.ACCEPTED, {"seq": seq})
+    request.answered = True

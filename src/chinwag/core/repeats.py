@@ -1,0 +1,81 @@
+"""Messages that come again: a client that lost the answer sends its message once more.
+
+A repeat is a message of the same author to the same topic with the same id, head and content
+within a bounded time. Somebody who says the same twice uses two ids and is heard twice.
+Source: specification 03, DEFECT D01.
+"""
+
+from collections import deque
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from chinwag.wire import codec
+from chinwag.wire.messages import Pub
+
+ONCE: Final = "x-once"  # head key: whatever bears the same value is the same message
+ONCE_MS: Final = 86_400_000
+RECENT_MAX: Final = 4096  # messages of one topic that are remembered, however busy it is
+
+
+class Known(NamedTuple):
+    """A message that was accepted."""
+
+    seq: int
+    ts_ms: int
+
+
+def digest(author: str, pub: Pub) -> int | None:
+    """What tells `pub` of `author` from any other one in its topic; None: it may not be told.
+
+    Fits a signed 64-bit column.
+    """
+    if is_once(pub):
+        said = codec.encode_value((author, pub.head[ONCE]))  # type: ignore[index]  # it is there
+    elif pub.id:
+        said = codec.encode_value((author, pub.id, pub.head, pub.content))
+    else:
+        return None
+    return int.from_bytes(blake2b(said, digest_size=8).digest(), "big", signed=True)
+
+
+def is_once(pub: Pub) -> bool:
+    """Whether the client itself names what makes this message the same."""
+    return pub.head is not None and ONCE in pub.head
+
+
+class Recent:
+    """What was accepted in one topic within the last `window_ms`, oldest first.
+
+    At most `most` messages are remembered.
+    """
+
+    __slots__ = ("_known", "_most", "_order", "_window_ms")
+
+    def __init__(self, window_ms: int, most: int = RECENT_MAX) -> None:
+        self._known: dict[int, Known] = {}
+        self._order: deque[int] = deque()
+        self._window_ms = window_ms
+        self._most = most
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def find(self, digest: int, now_ms: int) -> Known | None:
+        """The message with this digest, unless it was too long ago."""
+        known = self._known.get(digest)
+        return None if known is None or self._is_old(known, now_ms) else known
+
+    def note(self, digest: int, known: Known) -> None:
+        """A message was accepted; what is too old or too much is forgotten."""
+        order = self._order
+        while order and self._is_old(self._known[order[0]], known.ts_ms):
+            del self._known[order.popleft()]
+        if digest in self._known or not self._window_ms:
+            return
+        if len(order) >= self._most:
+            del self._known[order.popleft()]
+        self._known[digest] = known
+        order.append(digest)
+
+    def _is_old(self, known: Known, now_ms: int) -> bool:
+        return known.ts_ms <= now_ms - self._window_ms
