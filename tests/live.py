@@ -15,6 +15,15 @@ API_KEY = "AQEAAAABAAD_rAp4DJh05a1HAwFT3A6K"  # the key that every stock client 
 READY_S = 60.0
 
 
+def chinwag(*words: str | Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run `chinwag WORDS`, with `settings` in its environment, to its end."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **settings}
+    command = [sys.executable, "-m", "chinwag.cli", *map(str, words)]
+    return subprocess.run(
+        command, env=environ, capture_output=True, text=True, timeout=READY_S, check=False
+    )
+
+
 class Live:
     """A `chinwag serve` on a free port of this machine, with its data in `data`."""
 

@@ -53,7 +53,6 @@ src/chinwag/transports/http.py
 src/chinwag/engine/hub.py
 src/chinwag/keys.py
 src/chinwag/engine/ops/leave.py
-src/chinwag/transports/listener.py
 src/chinwag/engine/load.py
 src/chinwag/plugins/load.py
 src/chinwag/engine/login.py

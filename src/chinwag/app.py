@@ -145,11 +145,16 @@ def web_client(chosen: Path | None) -> Path:
     )
 
 
+def database(data: Path) -> Path:
+    """The database in the data folder."""
+    return data / "chinwag.db"
+
+
 async def open_database(data: Path) -> SqliteDb:
-    """The database in the data folder. Raises CannotStart."""
+    """Open the database in the data folder, made if it is not there. Raises CannotStart."""
     prepare_folder(data)
     try:
-        return await SqliteDb.open(data / "chinwag.db")
+        return await SqliteDb.open(database(data))
     except CannotOpen as error:
         raise CannotStart(str(error)) from None
 

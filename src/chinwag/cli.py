@@ -165,7 +165,7 @@ def init(data: Data = _DATA) -> None:
     """Make the data folder with an empty database and fresh secrets."""
     run(_init(data))
     typer.echo(
-        f"Made {data}. Next: `chinwag user add NAME` and `chinwag serve`, with --data {data}"
+        f"{data} is ready. Next: `chinwag user add NAME` and `chinwag serve`, with --data {data}"
     )
 
 
@@ -222,11 +222,17 @@ def keygen(
 # --- accounts -------------------------------------------------------------------------------
 
 
-def _at_desk(data: Path, config: Path | None, work: "Callable[[Desk], Awaitable[None]]") -> None:
+def _at_desk(
+    data: Path,
+    config: Path | None,
+    work: "Callable[[Desk], Awaitable[None]]",
+    *,
+    make: bool = False,
+) -> None:
     from chinwag.accounts import open_desk
 
     async def session() -> None:
-        async with open_desk(data, load(config)) as desk:
+        async with open_desk(data, load(config), make=make) as desk:
             await work(desk)
 
     run(session())
@@ -242,7 +248,9 @@ def user_add(
     root: Annotated[bool, typer.Option("--root", help="An administrator.")] = False,
 ) -> None:
     """Make an account and print its id."""
-    _at_desk(data, config, lambda desk: desk.add(login, name or login, password, root=root))
+    _at_desk(
+        data, config, lambda desk: desk.add(login, name or login, password, root=root), make=True
+    )
 
 
 @user_app.command("passwd")

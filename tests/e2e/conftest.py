@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from live import Live
+from talk import Talk, fresh
 
 NODE = Path(__file__).parent / "node"
 
@@ -36,3 +37,20 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A running server without a web client, shared by the tests of a module."""
     with Live(tmp_path_factory.mktemp("live") / "data", "--no-web") as server:
         yield server
+
+
+@pytest.fixture
+def talk(live: Live) -> Iterator[Talk]:
+    """A session that has said {hi}; whatever it does, the server lives on."""
+    with Talk(live.port) as session:
+        yield session
+    with Talk(live.port) as other:
+        other.say("1")
+        assert other.ws.recv() == "0"
+    assert live.log.read_text() == "", "nothing is logged about what clients say"
+
+
+@pytest.fixture
+def user(talk: Talk) -> Talk:
+    """A session that is logged in."""
+    return talk.register(fresh("user"))

@@ -268,7 +268,8 @@ def _sentence(path: Path, detail: str) -> str:
 
 
 def _damaged(path: Path, detail: str) -> str:
+    told = " ".join(detail.replace("*", "").split())  # SQLite's report is a list with a heading
     return (
-        f"The file {path} is damaged or no SQLite database ({detail}): restore it from a backup, "
+        f"The file {path} is damaged or no SQLite database ({told}): restore it from a backup, "
         "or move it away to start afresh."
     )

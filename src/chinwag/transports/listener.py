@@ -27,6 +27,10 @@ _BAD_REQUEST: Final = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Sec-Websocket-Version: 13\r\nContent-Length: 12\r\nConnection: close\r\n\r\nBad Request\n"
 )
+_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Length: 36\r\nConnection: close\r\n\r\nRequest Header Fields Are Too Large\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,8 @@ class Listener(asyncio.Protocol):
         if end >= 0:
             self._decide(Head(self._buffer[:end]), end + 4)
         elif len(self._buffer) > HEAD_MAX:
-            self._hand_over()  # aiohttp answers 431 in the proper form
+            self._stop_waiting()
+            self._end(_TOO_LARGE)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has changed its mind."""
@@ -133,8 +138,7 @@ class Listener(asyncio.Protocol):
         transport = self._transport
         assert transport is not None
         if key is None:
-            transport.write(_BAD_REQUEST)
-            transport.close()
+            self._end(_BAD_REQUEST)
             return
         if len(self._door.wheel.connections) >= self._door.connections_max:
             self._refuse(ctrl.UNAVAILABLE)
@@ -156,9 +160,13 @@ class Listener(asyncio.Protocol):
             connection.data_received(rest)
 
     def _refuse(self, reply: ctrl.Reply) -> None:
+        self._end(refusal(reply, self._door.now_ms()))
+
+    def _end(self, response: bytes) -> None:
+        """Send a whole response and close."""
         transport = self._transport
         assert transport is not None
-        transport.write(refusal(reply, self._door.now_ms()))
+        transport.write(response)
         transport.close()
 
     def _hand_over(self) -> None:
