@@ -37,7 +37,6 @@ TOO_LARGE = {
 UNTESTED = """
 src/chinwag/engine/ops/__init__.py
 src/chinwag/engine/account.py
-src/chinwag/accounts.py
 src/chinwag/plugins/auth_anonymous.py
 src/chinwag/plugins/auth_basic.py
 src/chinwag/plugins/auth_code.py
@@ -45,13 +44,10 @@ src/chinwag/plugins/auth_token.py
 src/chinwag/cli.py
 src/chinwag/core/creation.py
 src/chinwag/engine/deliver.py
-src/chinwag/demo.py
 src/chinwag/transports/files.py
 src/chinwag/transports/frames.py
 src/chinwag/engine/guard.py
 src/chinwag/transports/http.py
-src/chinwag/engine/hub.py
-src/chinwag/keys.py
 src/chinwag/engine/ops/leave.py
 src/chinwag/engine/load.py
 src/chinwag/plugins/load.py
@@ -61,16 +57,10 @@ src/chinwag/plugins/media_fs.py
 src/chinwag/engine/ops/members.py
 src/chinwag/core/membership.py
 src/chinwag/engine/ops/note.py
-src/chinwag/plugins/passwords.py
 src/chinwag/ports.py
 src/chinwag/core/presence.py
 src/chinwag/engine/removal.py
-src/chinwag/engine/request.py
 src/chinwag/engine/services.py
-src/chinwag/engine/sessions.py
-src/chinwag/transports/sniff.py
-src/chinwag/engine/tasks.py
-src/chinwag/telemetry.py
 src/chinwag/engine/tokens.py
 src/chinwag/engine/topic.py
 """

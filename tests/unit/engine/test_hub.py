@@ -1,0 +1,45 @@
+"""Topics are made when somebody speaks to them and forgotten when nobody does."""
+
+from chinwag.core import ids
+from chinwag.core.presence import News
+from stage import ALICE, BOB, Actor, Stage, new_group
+
+
+async def test_a_topic_nobody_attaches_to_is_forgotten(stage: Stage, alice: Actor) -> None:
+    group = await new_group(alice)
+    await alice.say(get={"topic": BOB, "what": "desc"})
+    assert ids.p2p_name(ALICE, BOB) not in stage.hub.topics
+    assert group in stage.hub.topics
+
+
+async def test_news_for_a_sleeping_topic_is_nobodys(stage: Stage, alice: Actor) -> None:
+    """Clients resynchronise when they attach. Source: specification 03, paragraph 1.1."""
+    stage.hub.tell(ALICE, News(what="msg", src="grpAAAAAAAAAAA"))
+    assert not stage.hub.hears(ALICE)
+    assert ALICE not in stage.hub.topics
+    await alice.say(sub={"topic": "me"})
+    assert stage.hub.hears(ALICE)
+    alice.news()
+    stage.hub.tell(ALICE, News(what="msg", src="grpAAAAAAAAAAA", seq=3))
+    await stage.quiet()
+    assert alice.news() == [{"topic": "me", "what": "msg", "src": "grpAAAAAAAAAAA", "seq": 3}]
+
+
+async def test_who_is_online(stage: Stage, alice: Actor) -> None:
+    assert not stage.hub.online(ALICE)
+    await alice.say(sub={"topic": "me"})
+    assert stage.hub.online(ALICE)
+
+
+async def test_a_stopping_server_refuses_what_comes_now(stage: Stage, alice: Actor) -> None:
+    stage.hub.stopping = True
+    assert (await alice.ask(sub={"topic": "me"}))[0] == 503
+
+
+async def test_only_the_actor_itself_is_forgotten(stage: Stage, alice: Actor) -> None:
+    group = await new_group(alice)
+    topic = stage.hub.topics.pop(group)
+    other = stage.hub.topic(group)
+    stage.hub.forget(topic)
+    assert stage.hub.topics[group] is other
+    stage.hub.topics[group] = topic

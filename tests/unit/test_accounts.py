@@ -1,0 +1,92 @@
+"""Accounts from the command line."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chinwag.accounts import Desk, open_desk
+from chinwag.config import CannotStart, Config
+from chinwag.core.errors import Refused
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk over an empty database."""
+    async with open_desk(tmp_path / "data", Config(), make=True) as desk:
+        yield desk
+
+
+async def log_in(desk: Desk, login: str, password: str) -> bool:
+    """Whether somebody can log in."""
+    try:
+        await desk._basic.authenticate(f"{login}:{password}".encode())
+    except Refused:
+        return False
+    return True
+
+
+async def test_a_made_up_password_is_printed_and_works(desk: Desk, capsys: Capture) -> None:
+    await desk.add("anna", "Anna Lee", None, root=False)
+    said = capsys.readouterr().out
+    match = re.search(r"Made anna: (usr\S{11})\nPassword: (\S{12})\n", said)
+    assert match is not None
+    assert await log_in(desk, "anna", match[2])
+
+
+async def test_a_chosen_password_is_not_printed(desk: Desk, capsys: Capture) -> None:
+    await desk.add("anna", "Anna", "secret99", root=True)
+    assert "secret99" not in capsys.readouterr().out
+    await desk.listing()
+    assert re.search(r"anna +root +ok +never", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "why"),
+    [
+        ("anna", "secret99", "already"),
+        ("an", "secret99", "not acceptable"),
+        ("berta", "short", "not acceptable"),
+        ("b e r t a", "secret99", "not acceptable"),
+    ],
+)
+async def test_what_cannot_be_made_is_one_sentence(
+    desk: Desk, login: str, password: str, why: str
+) -> None:
+    await desk.add("anna", "Anna", "secret99", root=False)
+    with pytest.raises(CannotStart, match=why):
+        await desk.add(login, login, password, root=False)
+
+
+async def test_a_new_password_ends_the_old_one(desk: Desk) -> None:
+    await desk.add("anna", "Anna", "secret99", root=False)
+    await desk.passwd("anna", "other-secret")
+    assert not await log_in(desk, "anna", "secret99")
+    assert await log_in(desk, "anna", "other-secret")
+
+
+async def test_administrators_come_and_go(desk: Desk, capsys: Capture) -> None:
+    await desk.add("anna", "Anna", "secret99", root=False)
+    await desk.root("anna", revoke=False)
+    await desk.listing()
+    await desk.root("anna", revoke=True)
+    await desk.listing()
+    said = capsys.readouterr().out
+    assert said.index("anna                 root") < said.index("anna                 user")
+
+
+async def test_suspended_and_deleted(desk: Desk, capsys: Capture) -> None:
+    await desk.add("anna", "Anna", "secret99", root=False)
+    await desk.suspend("anna", restore=False)
+    await desk.listing()
+    assert "suspended" in capsys.readouterr().out
+    await desk.suspend("anna", restore=True)
+    await desk.delete("anna", hard=True)
+    capsys.readouterr()
+    await desk.listing()
+    assert capsys.readouterr().out == ""
+    with pytest.raises(CannotStart, match="no user anna"):
+        await desk.passwd("anna", None)
