@@ -1,27 +1,37 @@
 """A stage for operations: real topics and a real store, clients that remember what they hear."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from chinwag.core import ids, modes
+from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.limits import Limits
 from chinwag.core.state import Level, User
 from chinwag.engine import load
+from chinwag.engine.codes import Codes
 from chinwag.engine.hub import Hub
 from chinwag.engine.request import Request
 from chinwag.engine.services import Services
+from chinwag.engine.session import Session
+from chinwag.engine.sessions import Sessions
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.engine.topic import Lost
-from chinwag.ports import Frame
+from chinwag.plugins.auth_anonymous import AnonymousAuth
+from chinwag.plugins.auth_basic import BasicAuth
+from chinwag.plugins.auth_code import CodeAuth
+from chinwag.plugins.auth_token import TokenAuth
+from chinwag.plugins.passwords import Argon2Passwords
+from chinwag.ports import Frame, Notice, Peer
 from chinwag.store import users
 from chinwag.store.db import Conflict, Tx, Unavailable
 from chinwag.store.sqlite import SqliteDb
-from chinwag.wire import codec
+from chinwag.wire import codec, ctrl
 from chinwag.wire.messages import Sub
 
 START_MS = 1_767_600_000_000
@@ -95,6 +105,7 @@ class Actor:
         self.stage = stage
         self.uid, self.level = uid, level
         self.ua = "Stage/1.0"
+        self.lang, self.country = "en", "US"
         self.background = self.closed = False
         self.attached: set[str] = set()
         self.heard: Said = []
@@ -148,6 +159,90 @@ class Actor:
         return fresh
 
 
+class Postbox:
+    """A validator of e-mail addresses that keeps what it should send."""
+
+    name = "email"
+
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+
+    def normalise(self, value: str, country: str) -> str:
+        """The address in lower case."""
+        if "@" not in value:
+            raise Refused(ctrl.MALFORMED)
+        if value.endswith("@forbidden.example"):
+            raise Refused(ctrl.POLICY)
+        return value.lower()
+
+    async def send(self, notice: Notice) -> None:
+        """Keep it."""
+        self.notices.append(notice)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def code(self) -> str:
+        """The code that was sent last."""
+        return self.notices[-1].code
+
+
+class Wire:
+    """The way to a client that remembers what was sent."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    def put(self, frame: Frame) -> bool:
+        """Remember it."""
+        self.heard.append(json.loads(frame.body))
+        return True
+
+    def close(self) -> None:
+        """Remember that too."""
+        self.heard.append("closed")
+
+    def hold(self, on: bool) -> None:
+        """And that."""
+        self.heard.append({"hold": on})
+
+
+class Device:
+    """A session on the stage, spoken to in JSON."""
+
+    def __init__(self, stage: "Stage", address: str = "192.0.2.1") -> None:
+        self.stage = stage
+        self.wire = Wire()
+        peer = Peer(address, "websocket")
+        self.session = Session(self.wire, peer, stage.hub, stage.sessions)
+        self.session.sessions.open(self.session)
+
+    async def says(self, message: object) -> Any:
+        """Everything the server answers to one message, a text or a packet."""
+        raw = message if isinstance(message, str) else json.dumps(message)
+        self.wire.heard.clear()
+        self.session.feed(raw.encode())
+        await self.stage.quiet()
+        return list(self.wire.heard)
+
+    async def ctrl(self, message: object) -> tuple[int, str, dict[str, Any]]:
+        """Code and text of the one {ctrl} that answers, and what else it bears."""
+        (answer,) = await self.says(message)
+        body = answer["ctrl"]
+        del body["ts"]
+        return body.pop("code"), body.pop("text"), body
+
+    async def asks(self, **packet: Any) -> tuple[int, dict[str, Any]]:
+        """Say one packet, such as `login={…}`, with texts as secrets; code and params."""
+        for body in packet.values():
+            for key in ("secret", "tmpsecret"):
+                if key in body:
+                    body[key] = base64.b64encode(body[key].encode()).decode()
+        answer = await self.says(packet)
+        body = next(m["ctrl"] for m in answer if "ctrl" in m)
+        return body["code"], body.get("params") or {}
+
+
 class Stage:
     """A hub over a database in a file."""
 
@@ -156,9 +251,34 @@ class Stage:
         self.db.moods = []
         self.clock = HandClock()
         self.tasks = Tasks()
+        self.sessions = Sessions()
+        self.post = Postbox()
+        self.passwords = Argon2Passwords(threads=1, memory_kib=8, passes=1)
         tokens = Tokens(b"0" * 32, 1, 3600, self.clock)
-        self.services = Services(db, self.clock, Numbers(), self.tasks, limits, tokens)
+        codes = Codes(db, self.clock, Numbers(), b"1" * 32)
+        self.services = Services(
+            db,
+            self.clock,
+            Numbers(),
+            self.tasks,
+            limits,
+            tokens,
+            codes,
+            authenticators={
+                "basic": BasicAuth(db, self.passwords, self.clock),
+                "token": TokenAuth(tokens.read),
+                "anonymous": AnonymousAuth(),
+                "code": CodeAuth(codes.check, str.lower),
+            },
+            validators={"email": self.post} if "email" in limits.tagged_methods else {},
+        )
         self.hub = Hub(self.services)
+
+    async def device(self, address: str = "192.0.2.1") -> Device:
+        """A client that has greeted and not logged in."""
+        device = Device(self, address)
+        await device.says({"hi": {"ver": "0.25", "lang": "en"}})
+        return device
 
     def now(self) -> int:
         """The next millisecond."""

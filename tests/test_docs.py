@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from chinwag import config
+from chinwag import settings
 from chinwag.cli import app
 from live import ROOT
 
@@ -21,7 +21,7 @@ LINES_MAX = 40  # of a decision
 
 def test_settings_page_is_what_the_program_prints() -> None:
     page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-    assert page == config.reference(), "run: chinwag config-reference > docs/configuration.md"
+    assert page == settings.reference(), "run: chinwag config-reference > docs/configuration.md"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -17,6 +17,7 @@ from chinwag.core.errors import Refused
 from chinwag.core.state import AuthRecord, Level, State, User
 from chinwag.engine.services import Services
 from chinwag.plugins.auth_basic import BasicAuth
+from chinwag.ports import Applicant
 from chinwag.store import auth, users
 from chinwag.store.db import StoreError
 from chinwag.wire import ctrl
@@ -48,10 +49,10 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        basic = services.authenticators.get("basic")
-        if not isinstance(basic, BasicAuth):
+        found = [a for a in services.authenticators.values() if isinstance(a, BasicAuth)]
+        if not found:
             raise CannotStart("The setting auth.schemes does not name basic: nobody has a log-in.")
-        self._basic = basic
+        self._basic = found[0]
 
     async def add(self, login: str, name: str, password: str | None, *, root: bool) -> None:
         """Make an account; prints its id and a password that was made up."""
@@ -75,15 +76,16 @@ class Desk:
         secret = f"{login}:{password}".encode()
         uid = ids.uid_text(services.entropy.number())
         try:
-            await self._basic.check_new(secret)
-            record = await self._basic.prepare(uid, secret)
+            await self._basic.check_new(secret, "")
+            now_ms = services.clock.now_ms()
+            user = User(uid, now_ms, now_ms, public=msgspec.json.encode({"fn": name}))
+            enrolled = await self._basic.enrol(Applicant(user, None, secret, ""))
         except Refused as refused:
             raise CannotStart(self._why(login, refused)) from None
-        now_ms = services.clock.now_ms()
-        user = User(uid, now_ms, now_ms, tags=self._basic.tags(record))
+        user.tags = enrolled.tags
         user.auth = modes.cp2p(services.limits.p2p_delete) | modes.PUBLIC
-        user.public = msgspec.json.encode({"fn": name})
-        return user, record
+        assert enrolled.record is not None
+        return user, enrolled.record
 
     def _why(self, login: str, refused: Refused) -> str:
         if refused.reply == ctrl.DUPLICATE_CREDENTIAL:
@@ -97,9 +99,11 @@ class Desk:
     async def passwd(self, login: str, password: str | None) -> None:
         """Give an account a new password; its earlier log-ins end."""
         uid = (await self._record(login)).uid
+        user = await self._services.db.read(users.get, uid)
+        assert user is not None
         chosen = password or _made_up()
         try:
-            await self._basic.change(uid, f":{chosen}".encode())
+            await self._basic.change(user, f":{chosen}".encode(), "")
         except Refused as refused:
             raise CannotStart(self._why(login, refused)) from None
         await self._end_log_ins(uid)
@@ -108,7 +112,7 @@ class Desk:
             typer.echo(f"Password: {chosen}")
 
     async def _record(self, login: str) -> AuthRecord:
-        record = await self._services.db.read(auth.by_unique, "basic", login.lower())
+        record = await self._services.db.read(auth.by_unique, self._basic.name, login.lower())
         if record is None:
             raise CannotStart(f"There is no user {login}: see `chinwag user list`.")
         return record
@@ -121,7 +125,9 @@ class Desk:
     async def listing(self) -> None:
         """Print all accounts: id, log-in name, level, state, when last seen."""
         offset = 0
-        while found := await self._services.db.read(users.page, _PAGE, offset):
+        while found := await self._services.db.read(
+            users.page, _PAGE, offset, scheme=self._basic.name
+        ):
             for row in found:
                 level, state = _LEVELS[row.level], _STATES[row.state]
                 typer.echo(f"{row.uid}  {row.login or '-':20} {level:6} {state:10} {_seen(row)}")

@@ -4,10 +4,12 @@ import asyncio
 import base64
 import binascii
 import errno
+import hmac
 import importlib.resources
 import os
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,7 +19,8 @@ from aiohttp import web
 from chinwag import __version__
 from chinwag.config import CannotStart, Config, split_address
 from chinwag.core.limits import Limits
-from chinwag.engine import guard
+from chinwag.engine import credentials, guard
+from chinwag.engine.codes import Codes
 from chinwag.engine.hub import Hub
 from chinwag.engine.ops import call
 from chinwag.engine.services import Services
@@ -27,9 +30,10 @@ from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.engine.uploads import FileDesk
 from chinwag.plugins import load
+from chinwag.plugins.letters import BadLetters, Letters
 from chinwag.plugins.media_fs import FolderMedia
 from chinwag.plugins.passwords import Argon2Passwords
-from chinwag.ports import Outbox, Peer
+from chinwag.ports import Authenticator, Outbox, Peer, Validator
 from chinwag.store import topics
 from chinwag.store.db import CannotOpen, Db, StoreError
 from chinwag.store.sqlite import SqliteDb
@@ -161,34 +165,76 @@ async def open_database(data: Path) -> SqliteDb:
 
 def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Services:
     """The ports of a server. Raises CannotStart."""
-    clock, passwords = SystemClock(), Argon2Passwords()
-    settings = config.auth
+    clock, entropy, settings = SystemClock(), SystemEntropy(), config.auth
     key = token_key(place.data)
-    tokens = Tokens(key, settings.token_serial, settings.token_life_s, clock)
-    offered = {
-        "db": db,
-        "clock": clock,
-        "passwords": passwords,
-        "read_token": tokens.read,
-        "login_min": settings.login_min,
-        "password_min": settings.password_min,
-        "alias_ns": limits.alias_ns,
-    }
+    tokens = Tokens(key, settings.token_serial, settings.token_life_s, clock, limits.reset_life_s)
+    codes = Codes(
+        db=db,
+        clock=clock,
+        entropy=entropy,
+        key=hmac.digest(key, b"codes", "sha256"),
+        length=limits.code_length,
+        life_s=limits.reset_life_s,
+        tries_max=limits.failures_max,
+    )
+    offered = {"db": db, "clock": clock, "alias_ns": limits.alias_ns, "country": limits.country}
     try:
-        authenticators = load.authenticators(settings.schemes, offered)
-    except load.CannotLoad as error:
+        validators = _validators(config, offered)
+        authenticators = _authenticators(config, offered, tokens, codes, validators)
+    except (load.CannotLoad, BadLetters) as error:
         raise CannotStart(str(error)) from None
     return Services(
         db=db,
         clock=clock,
-        entropy=SystemEntropy(),
+        entropy=entropy,
         tasks=Tasks(),
         limits=limits,
         tokens=tokens,
+        codes=codes,
         authenticators=authenticators,
+        validators=validators,
         guard=guard.make(settings.guesses_max, settings.new_accounts_max),
         build=f"chinwag:v{__version__}",
     )
+
+
+def _validators(config: Config, offered: Mapping[str, object]) -> dict[str, Validator]:
+    """What confirms addresses, by method. Raises CannotLoad, BadLetters."""
+    methods, confirm = config.methods(), config.confirm
+    if not methods:
+        return {}
+    url = config.server.public_url
+    mine: dict[str, object] = {**offered, "email": config.email, "tel": config.tel}
+    mine |= {"public_url": url, "letters": Letters(url, confirm.templates, confirm.language)}
+    if "tel" in methods:
+        mine["sms"] = load.sms(config.tel.sms, mine)
+    return load.validators(methods, mine)
+
+
+def _authenticators(
+    config: Config,
+    offered: Mapping[str, object],
+    tokens: Tokens,
+    codes: Codes,
+    validators: Mapping[str, Validator],
+) -> dict[str, Authenticator]:
+    """The ways to log in, by the name that clients use. Raises CannotLoad."""
+    settings = config.auth
+
+    def normalise(subject: str) -> str:
+        return credentials.normal_subject(validators, subject)
+
+    mine = {
+        **offered,
+        "passwords": Argon2Passwords(),
+        "read_token": tokens.read,
+        "check_code": codes.check,
+        "normalise": normalise,
+        "login_min": settings.login_min,
+        "password_min": settings.password_min,
+        "add_to_tags": settings.add_to_tags,
+    }
+    return load.authenticators(settings.visible(), mine)
 
 
 # --- running --------------------------------------------------------------------------------
@@ -344,7 +390,7 @@ class Server:
         if self._http is not None:
             await self._http.cleanup()
         await self._services.tasks.cancel()
-        await self._services.db.close()
+        await self._services.close()
 
 
 def _pem(path: str) -> bytes:

@@ -15,7 +15,8 @@ import typer
 from typer.exceptions import TyperException
 
 from chinwag import telemetry
-from chinwag.config import CannotStart, Config, load, reference
+from chinwag.config import CannotStart, Config
+from chinwag.settings import load, reference
 
 if TYPE_CHECKING:
     from chinwag.accounts import Desk

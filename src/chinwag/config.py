@@ -1,19 +1,12 @@
-"""Every setting once: its type, its default, its bounds and a sentence.
-
-Settings come from a TOML file, environment variables `CHINWAG_SECTION_KEY` and the command line,
-the later ones winning. An unknown key is an error.
-"""
+"""Every setting once: its type, its default, its bounds and a sentence."""
 
 import base64
 import binascii
-import difflib
 import ipaddress
-import os
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,11 +15,8 @@ from chinwag.core.limits import Limits
 
 # Published with the stock clients, which carry the key made with it: docs/decisions/0004.
 STOCK_SALT: Final = "T713/rYYgW7g4m3vG6zGRh7+FM1t0T8j13koXScOAj4="
-# Reserved even where the method is not in use, so that nobody can lay claim to an address early.
-_RESERVED: Final = frozenset({"basic", "email", "tel"})
 _NAMESPACE: Final = re.compile(r"[a-z][A-Za-z0-9_]{1,15}")
 _PORT_MAX: Final = 65535
-_PREFIX: Final = "CHINWAG_"
 
 
 class CannotStart(Exception):
@@ -54,6 +44,10 @@ class Server(Struct, forbid_unknown_fields=True, kw_only=True):
         list[str],
         Meta(description="Addresses of reverse proxies whose X-Forwarded-For is believed."),
     ] = []
+    public_url: Annotated[
+        str,
+        Meta(description="Where browsers find the web client, for links in mails; ends with /."),
+    ] = "http://127.0.0.1:6060/"
     connections_max: Annotated[
         int, Meta(ge=1, description="Connections beyond this number are refused with 503.")
     ] = 50_000
@@ -104,6 +98,16 @@ class Auth(Struct, forbid_unknown_fields=True, kw_only=True):
         list[str],
         Meta(description="Ways to log in; without `anonymous` guests cannot make accounts."),
     ] = msgspec.field(default_factory=lambda: ["basic", "token", "anonymous", "code"])
+    logical_names: Annotated[
+        list[str],
+        Meta(
+            description="Other names for them, as `corp:basic`; `basic:` hides a name, and a "
+            "renamed one must be hidden."
+        ),
+    ] = []
+    add_to_tags: Annotated[
+        bool, Meta(description="Whether people are found by their log-in name.")
+    ] = True
     login_min: Annotated[int, Meta(ge=2, le=32, description="Characters of a log-in name.")] = 4
     password_min: Annotated[int, Meta(ge=1, le=1024, description="Characters of a password.")] = 6
     token_life_s: Annotated[
@@ -125,6 +129,26 @@ class Auth(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(ge=1, description="New accounts from one address in a row; one more each minute."),
     ] = 100
 
+    def visible(self) -> dict[str, str]:
+        """What clients call the ways to log in, and what each of them is. Raises BadConfig.
+
+        Source: specification 04, paragraph 3.3.
+        """
+        names = {scheme: scheme for scheme in self.schemes}
+        for pair in self.logical_names:
+            shown, colon, actual = pair.lower().partition(":")
+            known = actual in ("", *self.schemes)
+            if not (shown and colon and known) or ":" in actual:
+                raise BadConfig(f"The setting auth.logical_names cannot be used: {pair}.")
+            if shown in names and actual not in ("", names[shown]):
+                raise BadConfig(f"The setting auth.logical_names uses {shown} twice.")
+            names[shown] = actual
+        names = {shown: actual for shown, actual in names.items() if actual}
+        for actual in names.values():
+            if list(names.values()).count(actual) > 1:
+                raise BadConfig(f"Hide the old name of {actual}: add {actual}: to logical_names.")
+        return names
+
 
 class Tags(Struct, forbid_unknown_fields=True, kw_only=True):
     """Tags by which people and groups are found."""
@@ -145,17 +169,110 @@ class Media(Struct, forbid_unknown_fields=True, kw_only=True):
     )
 
 
-class Email(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Confirmation of e-mail addresses."""
+class Confirmation(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How addresses are confirmed."""
 
-    enabled: Annotated[bool, Meta(description="Whether people may attach an e-mail address.")] = (
-        False
-    )
+    code_length: Annotated[int, Meta(ge=4, le=12, description="Digits of a code.")] = 6
+    code_life_s: Annotated[
+        int, Meta(ge=60, le=604_800, description="Seconds a code that confirms is good for.")
+    ] = 86_400
+    failures_max: Annotated[
+        int, Meta(ge=1, le=10, description="Wrong answers to one code; then it is dead.")
+    ] = 3
+    reset_life_s: Annotated[
+        int, Meta(ge=60, le=86_400, description="Seconds a code for a new password is good for.")
+    ] = 900
+    templates: Annotated[
+        str,
+        Meta(description="Folder with messages in other words; see the operations page."),
+    ] = ""
+    language: Annotated[
+        str, Meta(description="Language of messages to people whose own is not there.")
+    ] = "en"
+    development: Annotated[
+        bool,
+        Meta(description="Allows `debug_response`, with which anybody can confirm any address."),
+    ] = False
+
+
+class Email(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Confirmation of e-mail addresses; without `host` nothing is sent."""
+
+    enabled: Annotated[
+        bool, Meta(description="Whether people may attach an e-mail address; needs `host`.")
+    ] = False
     required: Annotated[
         bool, Meta(description="Whether an account needs a confirmed e-mail address.")
     ] = False
+    required_levels: Annotated[
+        list[str],
+        Meta(description="Accounts of which levels, where it is required: anon, auth, root."),
+    ] = msgspec.field(default_factory=lambda: ["auth"])
+    add_to_tags: Annotated[
+        bool, Meta(description="Whether people are found by their confirmed address.")
+    ] = True
+    domains: Annotated[
+        list[str], Meta(description="Domains addresses must belong to; none: any domain.")
+    ] = []
+    host: Annotated[str, Meta(description="Mail server that takes our mails.")] = ""
+    port: Annotated[int, Meta(ge=1, le=_PORT_MAX, description="Its port.")] = 25
+    security: Annotated[
+        str,
+        Meta(
+            pattern="^(auto|starttls|tls|none)$",
+            description="auto: TLS on port 465, else STARTTLS where it is offered; "
+            "starttls: refuse to send without; tls: from the first byte; none.",
+        ),
+    ] = "auto"
+    verify: Annotated[bool, Meta(description="Whether its certificate must be valid.")] = True
+    login: Annotated[str, Meta(description="Name to log in to it; empty: no log-in.")] = ""
+    password: Annotated[str, Meta(description="Password to log in to it.")] = ""
+    auth_mechanism: Annotated[
+        str,
+        Meta(pattern="^(plain|login|cram-md5)$", description="plain, login or cram-md5."),
+    ] = "plain"
+    helo_host: Annotated[
+        str, Meta(description="What to call ourselves; empty: the host of server.public_url.")
+    ] = ""
+    sender: Annotated[
+        str, Meta(description='Address mails come from, as `"Chat" <noreply@example.com>`.')
+    ] = ""
     debug_response: Annotated[
-        str, Meta(description="A code that always confirms; for tests only.")
+        str,
+        Meta(description="A code that always confirms; for tests only, see confirm.development."),
+    ] = ""
+
+
+class Tel(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Confirmation of telephone numbers by text message."""
+
+    enabled: Annotated[bool, Meta(description="Whether people may attach a telephone number.")] = (
+        False
+    )
+    required: Annotated[
+        bool, Meta(description="Whether an account needs a confirmed telephone number.")
+    ] = False
+    required_levels: Annotated[
+        list[str],
+        Meta(description="Accounts of which levels, where it is required: anon, auth, root."),
+    ] = msgspec.field(default_factory=lambda: ["auth"])
+    add_to_tags: Annotated[
+        bool, Meta(description="Whether people are found by their confirmed number.")
+    ] = True
+    sms: Annotated[
+        str, Meta(description="Installed sender of text messages; `webhook` is built in.")
+    ] = "webhook"
+    url: Annotated[
+        str,
+        Meta(description="Where `webhook` posts {to, text, sender}; a gateway of yours."),
+    ] = ""
+    secret: Annotated[
+        str, Meta(description="Sent along as `Authorization: Bearer …`; empty: nothing is.")
+    ] = ""
+    sender: Annotated[str, Meta(description="Who text messages come from.")] = "Chinwag"
+    debug_response: Annotated[
+        str,
+        Meta(description="A code that always confirms; for tests only, see confirm.development."),
     ] = ""
 
 
@@ -200,7 +317,9 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     auth: Auth = msgspec.field(default_factory=Auth)
     tags: Tags = msgspec.field(default_factory=Tags)
     media: Media = msgspec.field(default_factory=Media)
+    confirm: Confirmation = msgspec.field(default_factory=Confirmation)
     email: Email = msgspec.field(default_factory=Email)
+    tel: Tel = msgspec.field(default_factory=Tel)
     calls: Calls = msgspec.field(default_factory=Calls)
     grpc: Grpc = msgspec.field(default_factory=Grpc)
     country: Annotated[
@@ -220,8 +339,16 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
             permanent_accounts=self.limits.permanent_accounts,
             alias_ns=self.tags.alias,
             masked_ns=frozenset(self.tags.masked),
-            restricted_ns=_RESERVED,
-            validators=frozenset({"email"} if self.email.enabled else ()),
+            restricted_ns=self._restricted(),
+            required_creds=self._required(),
+            tagged_methods=frozenset(n for n, m in self.methods().items() if m.add_to_tags),
+            debug_responses={
+                n: m.debug_response for n, m in self.methods().items() if m.debug_response
+            },
+            failures_max=self.confirm.failures_max,
+            code_length=self.confirm.code_length,
+            confirm_life_s=self.confirm.code_life_s,
+            reset_life_s=self.confirm.reset_life_s,
             country=self.country,
             ice_servers=tuple(self.calls.ice_servers) if self.calls.enabled else (),
             call_timeout_s=self.calls.timeout_s,
@@ -229,101 +356,39 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
             token_life_s=self.auth.token_life_s,
         )
 
+    def methods(self) -> dict[str, Email | Tel]:
+        """The methods by which people confirm addresses, as far as messages can be sent.
 
-# --- reading --------------------------------------------------------------------------------
+        One that is enabled without a way to send anything is there in name only, unless it is
+        required.
+        """
+        found: dict[str, Email | Tel] = {}
+        if self.email.enabled and (self.email.host or self.email.required):
+            found["email"] = self.email
+        if self.tel.enabled:
+            found["tel"] = self.tel
+        return found
 
+    def _required(self) -> dict[str, list[str]]:
+        """Which methods accounts of which level need."""
+        needed: dict[str, list[str]] = {}
+        for name, method in self.methods().items():
+            for level in method.required_levels if method.required else ():
+                needed.setdefault(level, []).append(name)
+        return needed
 
-def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
-    """The settings in the file `path`, if any, and in `environ`. Raises BadConfig."""
-    tree = {} if path is None else _read(path)
-    _check_keys(tree, Config, "")
-    for setting, text in _from_environment(environ):
-        _put(tree, setting.name, _typed(setting, text))
-    config: Config = _converted(tree, Config, "")
-    _read_ice_servers(config.calls, Path() if path is None else path.parent)
-    return checked(config)
+    def _restricted(self) -> frozenset[str]:
+        """Namespaces of tags that only the server may set.
 
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadConfig(f"The configuration {path} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadConfig(f"The configuration {path} is no valid TOML: {error}.") from None
-
-
-def _read_ice_servers(calls: Calls, folder: Path) -> None:
-    """Take the servers for calls from their file. Source: specification 03, paragraph 9.1."""
-    if not calls.enabled or calls.ice_servers or not calls.ice_servers_file:
-        return
-    path = folder / calls.ice_servers_file
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise BadConfig(
-            f"The file {path} (calls.ice_servers_file) cannot be read: {error.strerror}."
-        ) from None
-    try:
-        calls.ice_servers = msgspec.json.decode(text, type=list[dict[str, Any]])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadConfig(
-            f"The file {path} (calls.ice_servers_file) is no JSON list of servers: {error}."
-        ) from None
-
-
-def _check_keys(tree: dict[str, Any], shape: type[Struct], prefix: str) -> None:
-    known = {field.name: field.type for field in msgspec.structs.fields(shape)}
-    for key, value in tree.items():
-        if key not in known:
-            raise BadConfig(f"There is no setting {prefix}{key}: {_near(key, known, prefix)}")
-        inner = known[key]
-        if isinstance(inner, type) and issubclass(inner, Struct):
-            if not isinstance(value, dict):
-                raise BadConfig(f"The setting {prefix}{key} is a section: write [{prefix}{key}].")
-            _check_keys(value, inner, f"{prefix}{key}.")
-
-
-def _near(key: str, known: Mapping[str, object], prefix: str) -> str:
-    close = difflib.get_close_matches(key, known, 1)
-    return f"did you mean {prefix}{close[0]}?" if close else "see `chinwag config-reference`."
-
-
-def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple["Setting", str]]:
-    known = {setting.variable: setting for setting in settings()}
-    for name in sorted(environ):
-        if not name.startswith(_PREFIX):
-            continue
-        key = name.removeprefix(_PREFIX)
-        if key not in known:
-            near = _near(key, known, _PREFIX)
-            raise BadConfig(f"The environment variable {name} is no setting: {near}")
-        yield known[key], environ[name]
-
-
-def _typed(setting: "Setting", text: str) -> object:
-    """The value that `text` spells; a list is written as JSON or with commas."""
-    if setting.kind != "list":
-        return _converted(text, setting.type, setting.name, strict=False)
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _put(tree: dict[str, Any], dotted: str, value: object) -> None:
-    section, _, key = dotted.rpartition(".")
-    (tree.setdefault(section, {}) if section else tree)[key] = value
-
-
-def _converted(value: object, kind: Any, name: str, *, strict: bool = True) -> Any:
-    try:
-        return msgspec.convert(value, kind, strict=strict)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `$")
-        name = name or where.rstrip("`").lstrip(".")
-        why = text[0].lower() + text[1:]
-        raise BadConfig(f"The setting {name} cannot be used: {why}.") from None
+        That of e-mail addresses always, so that nobody can lay claim to an address early.
+        """
+        found = {"email"}
+        if self.tel.enabled and self.tel.add_to_tags:
+            found.add("tel")
+        if self.auth.add_to_tags:
+            names = self.auth.visible().items()
+            found |= {shown for shown, actual in names if actual == "basic"}
+        return frozenset(found)
 
 
 # --- checking -------------------------------------------------------------------------------
@@ -361,20 +426,43 @@ def _is_address(text: str) -> bool:
 
 
 def _other_problems(config: Config) -> Iterator[str]:
-    if "token" not in config.auth.schemes:
+    if "token" not in config.auth.visible():
         yield "The setting auth.schemes must name token: clients come back with it."
     for namespace in (*config.tags.masked, *filter(None, [config.tags.alias])):
         if not _NAMESPACE.fullmatch(namespace):
             yield f"The tag namespace {namespace} is not usable: 2 to 16 letters, no colon."
-    if config.email.required:
-        yield "The setting email.required cannot be on: this release sends no mails."
     if bool(config.grpc.tls_cert) != bool(config.grpc.tls_key):
         yield "The settings grpc.tls_cert and grpc.tls_key go together: give both or none."
+    yield from _method_problems(config)
     calls = config.calls
     if calls.enabled and not calls.ice_servers:
         yield "Calls are enabled, but no server is named: add one to calls.ice_servers."
     if not all(isinstance(each.get("urls"), list) for each in calls.ice_servers):
         yield "Each server for calls needs a list `urls`."
+
+
+def _method_problems(config: Config) -> Iterator[str]:
+    for name, method in config.methods().items():
+        if method.debug_response and not config.confirm.development:
+            yield (
+                f"The setting {name}.debug_response lets anybody confirm any address: remove it, "
+                "or set confirm.development on a server that is for tests only."
+            )
+        for level in method.required_levels:
+            if level not in ("anon", "auth", "root"):
+                yield f"The setting {name}.required_levels names {level}: anon, auth or root."
+    email = config.email
+    if email.required and not email.enabled:
+        yield "The setting email.required needs email.enabled."
+    if email.required and not (email.host or email.debug_response):
+        yield "The setting email.required needs email.host: a server that takes our mails."
+    if email.host and "@" not in email.sender:
+        yield "The setting email.sender must be an address when email.host is given."
+    if config.tel.enabled and config.tel.sms == "webhook" and not config.tel.url:
+        yield "The setting tel.url must say where text messages are posted."
+    url = urlsplit(config.server.public_url)
+    if url.scheme not in ("http", "https") or not url.hostname or url.fragment:
+        yield "The setting server.public_url must be an http or https address without a #."
 
 
 def split_address(listen: str) -> tuple[str, int]:
@@ -383,80 +471,3 @@ def split_address(listen: str) -> tuple[str, int]:
     if not colon or not port.isdecimal() or int(port) > _PORT_MAX:
         raise BadConfig(f"The address {listen} cannot be used: write HOST:PORT, as 127.0.0.1:6060.")
     return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104 - asked for by leaving it out
-
-
-# --- describing -----------------------------------------------------------------------------
-
-
-class Setting(NamedTuple):
-    """One setting as the reference shows it."""
-
-    name: str  # section.key
-    kind: str
-    default: object
-    sentence: str
-    bounds: str
-    type: Any
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it, without its prefix."""
-        return self.name.replace(".", "_").upper()
-
-
-def settings() -> Iterator[Setting]:
-    """Every setting, section by section."""
-    for section in msgspec.structs.fields(Config):
-        if isinstance(section.type, type) and issubclass(section.type, Struct):
-            for field in msgspec.structs.fields(section.type):
-                yield _setting(f"{section.name}.{field.name}", field)
-        else:
-            yield _setting(section.name, section)
-
-
-def _setting(name: str, field: msgspec.structs.FieldInfo) -> Setting:
-    base, meta = get_args(field.type)
-    default = field.default
-    if default is msgspec.NODEFAULT:
-        assert field.default_factory is not msgspec.NODEFAULT
-        default = field.default_factory()
-    kind = (get_origin(base) or base).__name__
-    return Setting(name, kind, default, meta.description, _bounds(meta), field.type)
-
-
-def _bounds(meta: Meta) -> str:
-    if meta.pattern:
-        return f"`{meta.pattern}`"
-    low = "" if meta.ge is None else f"≥ {meta.ge}"
-    high = "" if meta.le is None else f"≤ {meta.le}"
-    return ", ".join(filter(None, [low, high]))
-
-
-def reference() -> str:
-    """All settings as a Markdown page."""
-    parts = [_HEAD]
-    for section in msgspec.structs.fields(Config):
-        found = [s for s in settings() if s.name.partition(".")[0] == section.name]
-        title = section.type.__doc__ if "." in found[0].name else "Stands before all sections."
-        heading = f"[{section.name}]" if "." in found[0].name else section.name
-        rows = [_row(setting) for setting in found]
-        parts.append(f"\n## `{heading}`\n\n{title}\n\n{_TABLE}" + "".join(rows))
-    return "".join(parts)
-
-
-def _row(setting: Setting) -> str:
-    key = setting.name.rpartition(".")[2]
-    default = msgspec.json.encode(setting.default).decode()
-    return f"| `{key}` | {setting.kind} | `{default}` | {setting.bounds} | {setting.sentence} |\n"
-
-
-_TABLE: Final = "| Key | Type | Default | Bounds | Meaning |\n|---|---|---|---|---|\n"
-_HEAD: Final = """# Settings
-
-Written by `chinwag config-reference > docs/configuration.md`; a test compares the two.
-
-Settings stand in a TOML file given by `--config`; an unknown key is an error. Each can be set by an
-environment variable too: `listen` in the section `[server]` by `CHINWAG_SERVER_LISTEN`, lists as
-JSON or with commas. The command line wins over the environment, the environment over the file.
-`chinwag check-config FILE` tells whether a file can be used.
-"""

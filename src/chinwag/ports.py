@@ -1,11 +1,11 @@
 """Every seam: what the engine asks of the outside, and what the outside asks of the engine."""
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from chinwag.core.state import AuthRecord, Level, State
+from chinwag.core.state import AuthRecord, Level, State, User
 
 
 class Frame:
@@ -102,16 +102,59 @@ class Passwords(Protocol):
         ...
 
 
+Settle = Callable[[str], Awaitable[None]]
+"""Called with the user id once a secret has done its work. Raises Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody known elsewhere who has no account here yet: what it is to be made of."""
+
+    tags: list[str]
+    auth: int  # default access of users, and of guests
+    anon: int
+    public: bytes | None = None
+    trusted: bytes | None = None
+    private: bytes | None = None
+
+
 @dataclass(slots=True)
 class Identity:
     """What an authenticator says of a secret."""
 
-    uid: str
+    uid: str  # empty: `newcomer` says which account to make
     level: Level
     validated: bool = False  # credentials need not be checked again
     no_login: bool = False  # good for one change of the account, not for a session
+    mailed: bool = False  # a token that came in a mail
     expires_ms: int | None = None  # when the secret itself ends
+    renews: bool = False  # a log-in with it is good for longer than itself
+    ended: Callable[[User], bool] | None = None  # whether it was ended before its time
     state: State | None = None  # None: the authenticator did not look
+    challenge: bytes | None = None  # to be answered first; nothing else is known yet
+    newcomer: Newcomer | None = None
+    settle: Settle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """An account that is about to be made."""
+
+    user: User
+    private: bytes | None
+    secret: bytes
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What an authenticator adds to a new account."""
+
+    level: Level
+    record: AuthRecord | None = None  # to be stored with the account; None: nothing
+    tags: list[str] = field(default_factory=list)
+    lifetime_s: int = 0  # of the first token; 0: as long as any
+    validated: bool = False
 
 
 class Authenticator(Protocol):
@@ -122,33 +165,93 @@ class Authenticator(Protocol):
         """What clients call it."""
         ...
 
-    async def authenticate(self, secret: bytes) -> Identity:
+    def subject(self, secret: bytes) -> str:
+        """Whom guesses like `secret` are aimed at; empty: it cannot be guessed."""
+        ...
+
+    async def authenticate(self, secret: bytes, address: str) -> Identity:
         """Who `secret` belongs to. Raises Refused."""
         ...
 
-    async def check_new(self, secret: bytes) -> None:
+    async def check_new(self, secret: bytes, address: str) -> None:
         """Let `secret` be that of a new account.
 
         Raises Refused with params {"what": "auth"} where it is unacceptable or taken.
         """
         ...
 
-    async def prepare(self, uid: str, secret: bytes) -> AuthRecord | None:
-        """The record a new account `uid` will log in with; None: nothing to store.
-
-        Raises Refused where the password is too weak.
-        """
+    async def enrol(self, applicant: Applicant) -> Enrolled:
+        """What a new account will log in with. Raises Refused where the password is too weak."""
         ...
 
-    async def change(self, uid: str, secret: bytes) -> list[str] | None:
-        """Replace the secret of `uid`; all tags of the account, None: there was nothing to do.
+    async def change(self, user: User, secret: bytes, address: str) -> list[str] | None:
+        """Replace the secret of `user`; all tags of the account, None: there was nothing to do.
 
         Raises Refused.
         """
         ...
 
-    def tags(self, record: AuthRecord) -> list[str]:
-        """The tags an account gets for having `record`."""
+    async def log_in_name(self, uid: str) -> str | None:
+        """What `uid` logs in as; None: not this way."""
+        ...
+
+    async def forget(self, uid: str) -> None:
+        """The account `uid` is about to be deleted. Raises Refused where it may not be."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A code on its way to somebody."""
+
+    kind: Literal["confirm", "reset"]
+    to: str  # the address in its normal form
+    code: str
+    life_s: int
+    lang: str = ""  # as the client told it
+    token: str = ""  # with which the address is confirmed without logging in
+    scheme: str = ""  # of a reset: how the person logs in, and as whom
+    login: str = ""
+
+
+class Undelivered(Exception):
+    """A message could not be sent; the text says why, for the log."""
+
+
+class Sms(Protocol):
+    """Sends text messages."""
+
+    async def send(self, to: str, text: str) -> None:
+        """Hand over one text message to the number `to`. Raises Undelivered."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
+class Validator(Protocol):
+    """Confirms that somebody is reached at an address. Source: specification 04, paragraph 5."""
+
+    @property
+    def name(self) -> str:
+        """The method, such as `email`."""
+        ...
+
+    def normalise(self, value: str, country: str) -> str:
+        """The one form of an address. Raises Refused: malformed, or against the policy."""
+        ...
+
+    async def send(self, notice: Notice) -> None:
+        """Send a code, or Undelivered. Takes as long as it takes, within bounds."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is open."""
         ...
 
 

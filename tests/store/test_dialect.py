@@ -41,7 +41,8 @@ def test_mysql_never_folds_letters_and_never_ends_bytes_at_64_kib(table: sa.Tabl
     text = str(CreateTable(table).compile(dialect=MYSQL))
     assert "COLLATE utf8mb4_bin" in text.rpartition(")")[2]
     assert text.count("VARCHAR") == text.count(" utf8mb4_bin") - 1
-    long = [c for c in table.columns if isinstance(c.type, sa.LargeBinary) and c.name != "secret"]
+    short = ("code", "secret")
+    long = [c for c in table.columns if isinstance(c.type, sa.LargeBinary) and c.name not in short]
     assert text.count("LONGBLOB") == len(long)
 
 

@@ -1,50 +1,104 @@
-"""Settings: what a file of theirs may say."""
-
-import json
-from pathlib import Path
+"""What settings mean together. Source: specification 04, paragraphs 3.3, 5.1 and 12."""
 
 import pytest
 
-from chinwag import config
-from chinwag.config import BadConfig
+from chinwag.config import Auth, BadConfig, Config, Confirmation, Email, Server, Tel, checked
 
-SERVERS = [{"urls": ["turn:turn.example.com"], "username": "u", "credential": "c"}]
-
-
-def written(folder: Path, text: str) -> Path:
-    """A file of settings."""
-    path = folder / "chinwag.toml"
-    path.write_text(text)
-    return path
+MAIL = Email(enabled=True, host="mx.example.com", sender="a@example.com")
+NEEDED = Email(enabled=True, required=True, host="mx.example.com", sender="a@example.com")
 
 
-def test_servers_for_calls_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
-    """03 §9.1: the list itself wins; the file is read only where calls are on."""
-    (tmp_path / "ice.json").write_text(json.dumps(SERVERS))
-    named = 'ice_servers_file = "ice.json"\n'
-    path = written(tmp_path, "[calls]\nenabled = true\n" + named)
-    limits = config.load(path, {}).to_limits()
-    assert (limits.ice_servers, limits.call_timeout_s) == (tuple(SERVERS), 30)
-    own = '[[calls.ice_servers]]\nurls = ["stun:own"]\n'
-    path = written(tmp_path, "[calls]\nenabled = true\n" + named + own)
-    assert config.load(path, {}).to_limits().ice_servers == ({"urls": ["stun:own"]},)
-    path = written(tmp_path, '[calls]\nice_servers_file = "none"\n')
-    assert config.load(path, {}).to_limits().ice_servers == ()
+def test_a_method_is_in_use_when_something_can_be_sent() -> None:
+    """04 §5.1: one that nobody needs and that cannot be used is there in name only (QUIRK)."""
+    assert Config().methods() == {}
+    idle = Config(email=Email(enabled=True, debug_response="123456"))
+    assert checked(idle).methods() == {}
+    assert idle.to_limits().required_creds == {}
+    assert set(Config(email=MAIL).methods()) == {"email"}
+    assert set(Config(tel=Tel(enabled=True, url="http://a/")).methods()) == {"tel"}
+
+
+def test_required_methods_by_level() -> None:
+    tel = Tel(enabled=True, required=True, required_levels=["auth", "root"], url="http://a/")
+    limits = checked(Config(email=NEEDED, tel=tel)).to_limits()
+    assert limits.required_creds == {"auth": ["email", "tel"], "root": ["tel"]}
+    assert limits.tagged_methods == {"email", "tel"}
+
+
+def test_namespaces_nobody_may_use() -> None:
+    """02 §12.1: without a validator `tel:` is an ordinary tag; `email:` never is."""
+    assert Config().to_limits().restricted_ns == {"basic", "email"}
+    tel = Config(tel=Tel(enabled=True, url="http://a/"))
+    assert tel.to_limits().restricted_ns == {"basic", "email", "tel"}
+    quiet = Config(auth=Auth(add_to_tags=False))
+    assert quiet.to_limits().restricted_ns == {"email"}
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
+    ("config", "why"),
     [
-        (None, "cannot be read"),
-        ("{}", "is no JSON list of servers"),
-        ("\xff", "is no JSON list of servers"),
-        ("[]", "no server is named"),
-        ('[{"url": "stun:x"}]', "needs a list `urls`"),
+        (
+            Config(email=Email(enabled=True, host="a", sender="a@b", debug_response="1")),
+            "confirm.development",
+        ),
+        (Config(email=Email(required=True, host="a", sender="a@b")), "email.enabled"),
+        (Config(email=Email(enabled=True, required=True)), "email.host"),
+        (Config(email=Email(enabled=True, host="a")), "email.sender"),
+        (
+            Config(email=Email(enabled=True, host="a", sender="a@b", required_levels=["all"])),
+            "required_levels names all",
+        ),
+        (Config(tel=Tel(enabled=True)), "tel.url"),
+        (Config(server=Server(public_url="chat.example.com")), "public_url"),
+        (Config(server=Server(public_url="https://a/#b")), "public_url"),
+        (Config(auth=Auth(schemes=["basic"])), "must name token"),
+        (Config(auth=Auth(logical_names=["token:"])), "must name token"),
     ],
 )
-def test_servers_that_cannot_be_used(tmp_path: Path, content: str | None, why: str) -> None:
-    if content is not None:
-        (tmp_path / "ice.json").write_text(content, encoding="latin-1")
-    path = written(tmp_path, '[calls]\nenabled = true\nice_servers_file = "ice.json"\n')
+def test_what_does_not_go_together(config: Config, why: str) -> None:
+    """D-50: a universal code needs a flag of its own, so that none is left on by mistake."""
     with pytest.raises(BadConfig, match=why):
-        config.load(path, {})
+        checked(config)
+
+
+def test_a_universal_code_for_tests() -> None:
+    email = Email(enabled=True, required=True, debug_response="123456")
+    config = checked(Config(email=email, confirm=Confirmation(development=True)))
+    assert config.to_limits().debug_responses == {"email": "123456"}
+
+
+@pytest.mark.parametrize(
+    ("names", "visible"),
+    [
+        ([], {"basic": "basic", "token": "token"}),
+        (["corp:basic", "basic:"], {"corp": "basic", "token": "token"}),
+        (["basic:", "Corp:Basic"], {"corp": "basic", "token": "token"}),
+        (["basic:"], {"token": "token"}),
+        (["basic:basic"], {"basic": "basic", "token": "token"}),
+    ],
+)
+def test_logical_names(names: list[str], visible: dict[str, str]) -> None:
+    """04 §3.3."""
+    assert Auth(schemes=["basic", "token"], logical_names=names).visible() == visible
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["corp"],
+        ["a:b:c"],
+        [":basic"],
+        ["corp:nosuch"],
+        ["corp:basic"],
+        ["corp:basic", "corp:token", "basic:"],
+        ["corp:basic", "other:basic", "basic:"],
+    ],
+)
+def test_logical_names_that_cannot_be_used(names: list[str]) -> None:
+    with pytest.raises(BadConfig):
+        Auth(schemes=["basic", "token"], logical_names=names).visible()
+
+
+def test_the_tag_of_a_renamed_scheme_is_reserved() -> None:
+    auth = Auth(logical_names=["corp:basic", "basic:"])
+    assert Config(auth=auth).to_limits().restricted_ns == {"corp", "email"}

@@ -17,6 +17,7 @@ from chinwag.wire import codec, ctrl
 from chinwag.wire.messages import Acc, Defacs, Desc, SetDesc
 
 LEVEL_NAMES: Final = {Level.NONE: "", Level.ANON: "anon", Level.AUTH: "auth", Level.ROOT: "root"}
+LEVELS: Final = {name: level for level, name in LEVEL_NAMES.items() if name}
 _STATES: Final = {"ok": State.OK, "susp": State.SUSPENDED, "del": State.DELETED}
 _RESET_PARTS: Final = 3
 
@@ -121,6 +122,11 @@ def new_state(status: str, level: Level) -> State:
     return found
 
 
+def level_of(name: str) -> Level | None:
+    """The level called `name`, all in lower or all in upper case; None: there is none."""
+    return LEVELS.get(name.lower() if name.isupper() else name)
+
+
 def state_of(status: str) -> State:
     """The state that `status` names in any letter case. Raises Refused."""
     found = _STATES.get(status.lower())
@@ -165,23 +171,37 @@ def target(packet: Acc, asking: Asking) -> str:
     return uid
 
 
-def check_credentials(packet: Acc, uid: str, asking: Asking) -> None:
-    """Let credentials be attached to `uid`, whose level must be known. Raises Refused."""
-    unknown = asking.level is Level.NONE or (uid != asking.uid and not packet.authlevel)
-    if unknown:
+def level_for_credentials(packet: Acc, uid: str, asking: Asking) -> Level:
+    """The level of the account `uid` that credentials are attached to. Raises Refused.
+
+    That of somebody else must be told by the administrator who does it.
+    """
+    level = asking.level if uid == asking.uid else level_of(packet.authlevel)
+    if not level:
         raise Refused(ctrl.MALFORMED)
+    return level
 
 
 # --- {login} with scheme `reset` ------------------------------------------------------------
 
 
-def check_reset(secret: bytes, schemes: Collection[str], methods: Collection[str]) -> None:
-    """Check a request for a new password, `scheme:method:value`. Raises Refused.
+class Reset(NamedTuple):
+    """Who wants a new password: how they log in, and the address they are reached at."""
 
-    It never tells whether somebody is known (DEFECT-08). Source: specification 01, paragraph 6.4.
+    scheme: str
+    method: str
+    value: str
+
+
+def read_reset(secret: bytes, schemes: Collection[str], methods: Collection[str]) -> Reset:
+    """The request for a new password in `scheme:method:value`. Raises Refused.
+
+    Source: specification 01, paragraph 6.4: only the first three parts count.
     """
     parts = secret.decode("utf-8", "replace").split(":")
     if len(parts) < _RESET_PARTS:
         raise Refused(ctrl.MALFORMED)
-    if parts[0].lower() not in schemes or parts[1] not in methods:
+    wanted = Reset(parts[0].lower(), *parts[1:_RESET_PARTS])
+    if wanted.scheme not in schemes or wanted.method not in methods:
         raise Refused(ctrl.NOT_IMPLEMENTED)
+    return wanted

@@ -1,5 +1,6 @@
 """The settings that rules need to know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -27,6 +28,11 @@ class Limits:
     required_creds: dict[str, list[str]] = field(default_factory=dict)  # level name -> methods
     ice_servers: tuple[dict[str, object], ...] = ()  # empty: no calls
     call_timeout_s: int = 30
-    validators: frozenset[str] = frozenset({"email"})  # credential methods in use
     resend_window_s: int = 3600  # within which a message that comes again is known; 0: never
+    tagged_methods: frozenset[str] = frozenset()  # credential methods that make tags
+    failures_max: int = 3  # wrong answers to one code
+    code_length: int = 6
+    confirm_life_s: int = 86400  # of a code that confirms an address
+    reset_life_s: int = 900  # of a code for a new password
+    debug_responses: Mapping[str, str] = field(default_factory=dict)  # method -> always right
     token_life_s: int = 1209600

@@ -95,6 +95,7 @@ class User:
     ua: str = ""
     tokens_void_s: int = 0  # tokens that expire at or before this Unix second are void …
     tokens_kept_s: int = 0  # … but those that expire at this one; 0: none
+    secret_changed_s: int = 0  # short-lived secrets made at or before this Unix second are void
 
 
 @dataclass(slots=True)

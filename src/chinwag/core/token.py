@@ -17,6 +17,7 @@ _BODY: Final = struct.Struct("<QIHHH")
 LENGTH: Final = 50
 VALIDATED: Final = 1
 NO_LOGIN: Final = 2
+MAILED: Final = 4  # ours: it was sent with a code, and ends sooner than others
 
 
 class Token(NamedTuple):

@@ -5,15 +5,14 @@ Source: specification 01, paragraphs 6.1 and 6.2; specification 04, paragraphs 3
 
 from typing import TYPE_CHECKING
 
-from chinwag.core import accounts, agent, card, ids, merge
-from chinwag.core.accounts import LEVEL_NAMES, Asking
+from chinwag.core import accounts, agent, creds, merge
+from chinwag.core.accounts import Asking
 from chinwag.core.errors import Refused
 from chinwag.core.state import Level, User
+from chinwag.engine import admit, credentials, enrol, proof, removal
 from chinwag.engine import login as logins
-from chinwag.engine import removal
-from chinwag.ports import Authenticator, Identity
+from chinwag.ports import Settle
 from chinwag.store import devices, users
-from chinwag.store.db import Duplicate
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Acc, Hi
 
@@ -70,7 +69,7 @@ async def _note_device(session: "Session", sent: str | None) -> bool:
     if session.dev:
         await session.services.db.run(devices.remove, session.dev)
     session.dev = device
-    await logins.store_device(session)
+    await admit.store_device(session)
     return True
 
 
@@ -82,98 +81,64 @@ async def acc(session: "Session", request: "Request") -> None:
     packet = request.packet
     assert isinstance(packet, Acc)
     if packet.user.startswith("new"):
-        await _create(session, request, packet)
+        await enrol.create(session, request, packet)
     else:
         await _update(session, request, packet)
 
 
-async def _create(session: "Session", request: "Request", packet: Acc) -> None:
-    services = session.services
-    if packet.login and session.uid:
-        raise Refused(ctrl.ALREADY_AUTHENTICATED)
-    scheme = logins.scheme_of(services, packet.scheme)
-    if scheme is None:
-        raise Refused(ctrl.MALFORMED)
-    services.guard.check_newcomer(session.peer.remote_addr, request.at_ms)
-    await scheme.check_new(packet.secret)
-    state = accounts.new_state(packet.status, request.level)
-    uid = ids.uid_text(services.entropy.number())
-    user = accounts.new_user(uid, packet, services.limits, now_ms=request.at_ms)
-    user.state = state
-    private = None if packet.desc is None else merge.given(bytes(packet.desc.private))
-    level = await _store(session, request, user, private, scheme)
-    services.guard.note_newcomer(session.peer.remote_addr, request.at_ms)
-    params: dict[str, object] = {"user": uid, "authlvl": LEVEL_NAMES[level]}
-    if packet.login:
-        params = logins.admit(session, user, Identity(uid, level, validated=True))
-        await logins.store_device(session)
-    params["desc"] = accounts.described(user, private)
-    request.reply(ctrl.OK if packet.login else ctrl.CREATED, params)
-
-
-async def _store(
-    session: "Session",
-    request: "Request",
-    user: User,
-    private: bytes | None,
-    scheme: Authenticator,
-) -> Level:
-    """Store a new account, all of it or nothing; its level. Raises Refused."""
-    packet, services = request.packet, session.services
-    assert isinstance(packet, Acc)
-    record = await scheme.prepare(user.uid, packet.secret)
-    if record is not None:
-        user.tags = sorted({*user.tags, *scheme.tags(record)})
-    try:
-        await services.db.run(
-            users.create,
-            user,
-            private=private,
-            auth=record,
-            now_ms=request.at_ms,
-            alias_ns=services.limits.alias_ns,
-            pictures=card.pictures(user.public, request.files),
-        )
-    except Duplicate:  # somebody was faster with the log-in, or has the alias (DEFECT-22)
-        await scheme.check_new(packet.secret)
-        raise Refused(ctrl.DUPLICATE_CREDENTIAL, {"what": "tags"}) from None
-    return Level.ANON if record is None else record.level
-
-
 async def _update(session: "Session", request: "Request", packet: Acc) -> None:
-    asking = await _asking(session, request, packet)
+    asking, settle = await _asking(session, request, packet)
     uid = accounts.target(packet, asking)
-    user = await session.services.db.read(users.get, uid)
+    services = session.services
+    user = await services.db.read(users.get, uid)
     if user is None:
         raise Refused(ctrl.NOT_FOUND)
+    params = None
     if packet.scheme:
         await _change_secret(session, user, packet)
     elif packet.cred:
-        accounts.check_credentials(packet, uid, asking)
+        params = await _attach(session, user, packet, asking)
     elif packet.status:
         await removal.change_state(session, user, accounts.state_of(packet.status))
     else:
         raise Refused(ctrl.MALFORMED)
-    request.reply(ctrl.OK)
+    if settle is not None:
+        await settle(uid)  # only now is a code spent (DEFECT-07)
+    request.reply(ctrl.OK, params)
 
 
-async def _asking(session: "Session", request: "Request", packet: Acc) -> Asking:
+async def _asking(
+    session: "Session", request: "Request", packet: Acc
+) -> tuple[Asking, Settle | None]:
     """Who asks: the acting user, or whom a one-off secret stands for. Raises Refused."""
     if not packet.tmpscheme:
-        return Asking(request.uid, session.level is Level.ROOT, request.level)
+        return Asking(request.uid, session.level is Level.ROOT, request.level), None
     if session.uid:
         raise Refused(ctrl.ALREADY_AUTHENTICATED)
     services = session.services
-    scheme = logins.scheme_of(services, packet.tmpscheme)
+    scheme = proof.scheme_of(services, packet.tmpscheme)
     if scheme is None:
         raise Refused(ctrl.UNKNOWN_SCHEME)  # and nothing more (DEFECT-01)
+    address = session.peer.remote_addr
     try:
-        user, identity = await logins.prove(
-            services, scheme, packet.tmpsecret, session.peer.remote_addr
-        )
+        identity = await proof.identify(services, scheme, packet.tmpsecret, address)
+        user = await proof.account_of(services, identity)
     except Refused as refused:
-        raise Refused(refused.reply, {"what": "auth"}) from None
-    return Asking(user.uid, is_root=False, level=identity.level)
+        raise Refused(refused.reply, {**(refused.params or {}), "what": "auth"}) from None
+    return Asking(user.uid, is_root=False, level=identity.level), identity.settle
+
+
+async def _attach(
+    session: "Session", user: User, packet: Acc, asking: Asking
+) -> dict[str, object] | None:
+    """Add addresses, or ask for a code again; what is still lacking (DEFECT-20, D-37)."""
+    level = accounts.level_for_credentials(packet, user.uid, asking)
+    services = session.services
+    values = creds.wanted(packet.cred, services.validators)
+    lang, country = session.lang, session.country
+    await credentials.attach(services, user.uid, values, country=country, lang=lang)
+    lacking = await credentials.lacking(services, user.uid, level)
+    return {"cred": lacking} if lacking else None
 
 
 async def _change_secret(session: "Session", user: User, packet: Acc) -> None:
@@ -183,10 +148,10 @@ async def _change_secret(session: "Session", user: User, packet: Acc) -> None:
     has kept (DEFECT-10).
     """
     services = session.services
-    scheme = logins.scheme_of(services, packet.scheme)
+    scheme = proof.scheme_of(services, packet.scheme)
     if scheme is None:
         raise Refused(ctrl.MALFORMED)
-    tags = await scheme.change(user.uid, packet.secret)
+    tags = await scheme.change(user, packet.secret, session.peer.remote_addr)
     if tags is None:  # there was nothing to change
         return
     own = user.uid == session.uid

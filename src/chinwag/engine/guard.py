@@ -19,7 +19,11 @@ GUESS_MS: Final = 30_000
 ACCOUNTS_MAX: Final = 100
 ACCOUNT_MS: Final = 60_000
 _SUBNET: Final = 64  # bits of an IPv6 address that one customer has
-_UNGUESSABLE: Final = "token"
+SUBJECT_MAX: Final = 128  # characters of an account or address that are remembered
+NOTICES_MAX: Final = 5  # codes to one address or person in a row
+NOTICE_MS: Final = 60_000
+RESETS_MAX: Final = 30  # from one address
+RESET_MS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,23 @@ class Guard:
         default_factory=lambda: Throttle(GUESSES_MAX * PER_ADDRESS, GUESS_MS // PER_ADDRESS)
     )
     newcomers: Throttle = field(default_factory=lambda: Throttle(ACCOUNTS_MAX, ACCOUNT_MS))
+    notices: Throttle = field(default_factory=lambda: Throttle(NOTICES_MAX, NOTICE_MS))
+    resets: Throttle = field(default_factory=lambda: Throttle(RESETS_MAX, RESET_MS))
 
     async def authenticate(
         self, scheme: Authenticator, secret: bytes, address: str, now_ms: int
     ) -> Identity:
         """Who `secret` belongs to; every failure counts. Raises Refused."""
-        if scheme.name == _UNGUESSABLE:
-            return await scheme.authenticate(secret)
-        account = f"{scheme.name}:{secret.partition(b':')[0].lower()[:128]!r}"
+        subject = scheme.subject(secret)
+        if not subject:
+            return await scheme.authenticate(secret, address)
+        account = f"{scheme.name}:{subject[:SUBJECT_MAX]}"
         origin = origin_of(address)
         if self.guesses.full(account, now_ms) or (origin and self.addresses.full(origin, now_ms)):
             raise Refused(ctrl.UNAVAILABLE)
         self.guesses.note(account, now_ms)
         self.addresses.note(origin, now_ms)
-        identity = await scheme.authenticate(secret)
+        identity = await scheme.authenticate(secret, address)
         self.guesses.forget(account)
         self.addresses.take_back(origin)
         return identity
@@ -58,6 +65,22 @@ class Guard:
     def note_newcomer(self, address: str, now_ms: int) -> None:
         """An account has been made from `address`."""
         self.newcomers.note(origin_of(address), now_ms)
+
+    def check_notice(self, uid: str, to: str, now_ms: int) -> None:
+        """Let one more code be sent to the address `to` at the wish of `uid`. Raises Refused."""
+        keys = (f"from {uid}", f"to {to}")
+        if any(self.notices.full(key, now_ms) for key in keys):
+            raise Refused(ctrl.UNAVAILABLE)
+        for key in keys:
+            self.notices.note(key, now_ms)
+
+    def may_reset(self, address: str, now_ms: int) -> bool:
+        """Whether one more new password may be asked for from `address`; it counts."""
+        origin = origin_of(address)
+        if origin and self.resets.full(origin, now_ms):
+            return False
+        self.resets.note(origin, now_ms)
+        return True
 
 
 def make(guesses_max: int, new_accounts_max: int) -> Guard:

@@ -1,23 +1,21 @@
-"""{login}: who is it.
+"""{login}: who is it, and may they come in.
 
 Source: specification 01, paragraphs 6.3 and 6.4; specification 04, paragraph 3.4.
 """
 
 from typing import TYPE_CHECKING
 
-from chinwag.core import accounts
-from chinwag.core.accounts import LEVEL_NAMES
+from chinwag.core import creds
+from chinwag.core.creds import Verdict
 from chinwag.core.errors import Refused
-from chinwag.core.state import State, User
-from chinwag.engine import tokens
-from chinwag.ports import Authenticator, Identity
-from chinwag.store import devices, users
-from chinwag.wire import codec, ctrl
+from chinwag.core.state import User
+from chinwag.engine import admit, credentials, enrol, proof, removal, reset
+from chinwag.ports import Identity
+from chinwag.wire import ctrl
 from chinwag.wire.messages import Login
 
 if TYPE_CHECKING:
     from chinwag.engine.request import Request
-    from chinwag.engine.services import Services
     from chinwag.engine.session import Session
 
 
@@ -25,74 +23,46 @@ async def login(session: "Session", request: "Request") -> None:
     """Serve one {login}."""
     packet = request.packet
     assert isinstance(packet, Login)
-    services = session.services
     if packet.scheme == "reset":
-        accounts.check_reset(packet.secret, services.authenticators, services.limits.validators)
+        reset.ask(session, packet.secret)
         request.reply(ctrl.AUTH_RESET)
         return
+    services = session.services
     if session.uid:
         raise Refused(ctrl.ALREADY_AUTHENTICATED)
-    scheme = scheme_of(services, packet.scheme)
+    scheme = proof.scheme_of(services, packet.scheme)
     if scheme is None:  # also one that this server does not use (DEFECT-36)
         raise Refused(ctrl.UNKNOWN_SCHEME)
-    user, identity = await prove(services, scheme, packet.secret, session.peer.remote_addr)
-    params = admit(session, user, identity)
-    await store_device(session)
-    request.reply(ctrl.OK, params)
+    identity = await proof.identify(services, scheme, packet.secret, session.peer.remote_addr)
+    if identity.newcomer is None:
+        user = await proof.account_of(services, identity)
+    else:
+        user = proof.in_good_standing(await enrol.first_login(session, identity))
+    lacking = await _lacking(session, user, identity, packet)
+    reply, params = await admit.let_in(session, user, identity, lacking)
+    if identity.newcomer is None and identity.settle is not None:
+        await identity.settle(user.uid)
+    request.reply(reply, params)
 
 
-def scheme_of(services: "Services", name: str) -> Authenticator | None:
-    """The way to log in that is called `name`, in any case of letters."""
-    return services.authenticators.get(name.lower())
+async def _lacking(session: "Session", user: User, identity: Identity, packet: Login) -> list[str]:
+    """The credentials `user` still has to confirm, once the codes that came along are examined.
 
-
-async def prove(
-    services: "Services", scheme: Authenticator, secret: bytes, address: str
-) -> tuple[User, Identity]:
-    """The account that `secret` belongs to, if it may be used. Raises Refused."""
-    now_ms = services.clock.now_ms()
-    identity = await services.guard.authenticate(scheme, secret, address, now_ms)
-    user = await services.db.read(users.get, identity.uid)
-    if user is None:
-        raise Refused(ctrl.USER_NOT_FOUND)
-    if user.state is not State.OK:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    if identity.expires_ms is not None and tokens.is_void(user, identity.expires_ms):
-        raise Refused(ctrl.AUTH_FAILED)  # made before a change of password (D-33)
-    return user, identity
-
-
-def admit(session: "Session", user: User, identity: Identity) -> dict[str, object]:
-    """Let `user` in; the params of the reply.
-
-    A secret that is no log-in gets a token all the same (QUIRK-14), which ends with the secret.
+    Source: specification 01, paragraph 6.3, L7.
     """
-    issued = session.services.tokens.issue(
-        user,
-        identity.level,
-        validated=True,
-        no_login=identity.no_login,
-        until_ms=identity.expires_ms if identity.no_login else None,
-    )
-    if not identity.no_login:
-        session.authenticated(user.uid, identity.level)
-        session.token_s = issued.expires_ms // 1000
-    return {
-        "user": user.uid,
-        "authlvl": LEVEL_NAMES[identity.level],
-        "token": issued.text,
-        "expires": codec.stamp(issued.expires_ms),
-    }
-
-
-async def store_device(session: "Session") -> None:
-    """Note which device the user of this session has."""
-    if session.dev and session.uid:
-        await session.services.db.run(
-            devices.put,
-            session.uid,
-            session.dev,
-            platform=session.platf,
-            lang=session.lang,
-            now_ms=session.services.clock.now_ms(),
-        )
+    if identity.validated:
+        return []
+    lacking = await credentials.lacking(session.services, user.uid, identity.level)
+    for method, code in creds.answers(packet.cred, lacking).items():
+        confirmed = await credentials.answer(session.services, user.uid, method, code)
+        match confirmed.verdict:
+            case Verdict.RIGHT:
+                lacking.remove(method)
+                if confirmed.tags is not None:
+                    user.tags = confirmed.tags
+                    removal.tags_changed(session.hub, user.uid, confirmed.tags)
+            case Verdict.WRONG | Verdict.TAKEN:
+                pass  # still lacking
+            case refused:
+                raise Refused(creds.REFUSALS[refused])
+    return lacking

@@ -34,6 +34,8 @@ async def delete_user(session: "Session", request: "Request") -> None:
     assert isinstance(packet, Del)
     uid = _whom(session, request, packet)
     services = session.services
+    for scheme in services.authenticators.values():
+        await scheme.forget(uid)  # may refuse, before anything is gone (D-38)
     erased = await services.db.run(users.delete, uid, hard=packet.hard, now_ms=request.at_ms)
     session.sessions.evict(uid, keep=session)
     _tell(session.hub, uid, erased)
@@ -105,7 +107,7 @@ async def change_state(session: "Session", user: User, state: State) -> None:
     names = await services.db.run(users.set_state, user.uid, state, services.clock.now_ms())
     if state is not State.OK:
         session.sessions.evict(user.uid)
-    for name in names:
+    for name in (user.uid, *names):
         _job(session.hub, name, _reload)
 
 

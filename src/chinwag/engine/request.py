@@ -16,6 +16,8 @@ class Client(Protocol):
     uid: str
     level: Level
     ua: str
+    lang: str
+    country: str
     background: bool
     closed: bool
     attached: set[str]  # routing names of the topics the session is attached to

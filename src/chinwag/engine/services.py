@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chinwag.core.limits import Limits
+from chinwag.engine.codes import Codes
 from chinwag.engine.guard import Guard
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
-from chinwag.ports import Authenticator, Clock, Entropy
+from chinwag.ports import Authenticator, Clock, Entropy, Validator
 from chinwag.store.db import Db
 
 
@@ -21,6 +22,16 @@ class Services:
     tasks: Tasks
     limits: Limits
     tokens: Tokens
+    codes: Codes
     authenticators: Mapping[str, Authenticator] = field(default_factory=dict)  # by scheme
+    validators: Mapping[str, Validator] = field(default_factory=dict)  # by method
     guard: Guard = field(default_factory=Guard)
     build: str = "chinwag"  # named in the reply to {hi}
+
+    async def close(self) -> None:
+        """Let go of what plugins hold open, then of the database."""
+        for authenticator in self.authenticators.values():
+            await authenticator.close()
+        for validator in self.validators.values():
+            await validator.close()
+        await self.db.close()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from chinwag.core.errors import Refused
-from chinwag.engine import login
+from chinwag.engine import credentials, proof
 from chinwag.engine.services import Services
 from chinwag.ports import MediaStore, Served
 from chinwag.store import files
@@ -23,11 +23,14 @@ class FileDesk:
 
     async def user(self, scheme: str, secret: bytes) -> str:
         """The user that `secret` proves; the checks are those of a log-in (DEFECT-05)."""
-        authenticator = login.scheme_of(self.services, scheme)
+        services = self.services
+        authenticator = proof.scheme_of(services, scheme)
         if authenticator is None:
             raise Refused(ctrl.MALFORMED)
-        user, identity = await login.prove(self.services, authenticator, secret, address="")
-        if identity.no_login:
+        identity = await proof.identify(services, authenticator, secret, address="")
+        user = await proof.account_of(services, identity)
+        lacking = await credentials.lacking(services, user.uid, identity.level)
+        if identity.no_login or (lacking and not identity.validated):
             raise Refused(ctrl.AUTH_FAILED)
         return user.uid
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chinwag.core.errors import Refused
-from chinwag.core.state import AuthRecord, Level
-from chinwag.ports import Clock, Identity, Passwords
+from chinwag.core.state import AuthRecord, Level, User
+from chinwag.plugins.auth_base import WHAT, AuthBase
+from chinwag.ports import Applicant, Clock, Enrolled, Identity, Passwords
 from chinwag.store import auth
 from chinwag.store.db import Db, Duplicate
 from chinwag.wire import ctrl
 
 LOGIN_MAX: Final = 32
 PASSWORD_MAX: Final = 1024
-_WHAT: Final = {"what": "auth"}
 
 
 @dataclass(frozen=True, slots=True)
-class BasicAuth:
+class BasicAuth(AuthBase):
     """Names and passwords kept in the database."""
 
     db: Db
@@ -29,7 +29,14 @@ class BasicAuth:
     alias_ns: str = "alias"
     name: str = "basic"
 
-    async def authenticate(self, secret: bytes) -> Identity:
+    def subject(self, secret: bytes) -> str:
+        """The name is what somebody tries passwords for."""
+        try:
+            return parse(secret)[0]
+        except Refused:
+            return ""
+
+    async def authenticate(self, secret: bytes, address: str) -> Identity:
         """Who has this name and password; an unknown name takes just as long (DEFECT-08)."""
         login, password = parse(secret)
         record = await self.db.read(auth.by_unique, self.name, login)
@@ -42,28 +49,31 @@ class BasicAuth:
         if self.passwords.outdated(record.secret):
             fresh = replace(record, secret=await self.passwords.hash(password))
             await self.db.run(auth.change, fresh, alias_ns=self.alias_ns)
-        return Identity(record.uid, record.level)
+        return Identity(record.uid, record.level, expires_ms=record.expires_ms)
 
-    async def check_new(self, secret: bytes) -> None:
+    async def check_new(self, secret: bytes, address: str) -> None:
         """Let the name be one of a new account."""
         try:
             login, _ = parse(secret)
             self._check_login(login)
         except Refused as refused:
-            raise Refused(refused.reply, _WHAT) from None
+            raise Refused(refused.reply, WHAT) from None
         if await self.db.read(auth.by_unique, self.name, login) is not None:
-            raise Refused(ctrl.DUPLICATE_CREDENTIAL, _WHAT)
+            raise Refused(ctrl.DUPLICATE_CREDENTIAL, WHAT)
 
-    async def prepare(self, uid: str, secret: bytes) -> AuthRecord:
-        """The record of a new account."""
-        login, password = parse(secret)
+    async def enrol(self, applicant: Applicant) -> Enrolled:
+        """The record of a new account, and the tag by which its log-in name is found."""
+        login, password = parse(applicant.secret)
         self._check_password(password)
-        return AuthRecord(self.name, login, uid, Level.AUTH, await self.passwords.hash(password))
+        hashed = await self.passwords.hash(password)
+        record = AuthRecord(self.name, login, applicant.user.uid, Level.AUTH, hashed)
+        tags = [self._tag(login)] if self.add_to_tags else []
+        return Enrolled(record.level, record, tags)
 
-    async def change(self, uid: str, secret: bytes) -> list[str] | None:
+    async def change(self, user: User, secret: bytes, address: str) -> list[str] | None:
         """Replace the password, and the name if another one is given; all tags of the user."""
         login, password = parse(secret)
-        record = await self.db.read(auth.by_user, self.name, uid)
+        record = await self.db.read(auth.by_user, self.name, user.uid)
         if record is None:
             raise Refused(ctrl.NOT_FOUND)
         login = login or record.unique
@@ -88,9 +98,10 @@ class BasicAuth:
         except Duplicate:
             raise Refused(ctrl.DUPLICATE_CREDENTIAL) from None
 
-    def tags(self, record: AuthRecord) -> list[str]:
-        """The tag by which the log-in name is found."""
-        return [self._tag(record.unique)] if self.add_to_tags else []
+    async def log_in_name(self, uid: str) -> str | None:
+        """The name of `uid`, to be told in a mail about a new password."""
+        record = await self.db.read(auth.by_user, self.name, uid)
+        return None if record is None else record.unique
 
     def _tag(self, login: str) -> str:
         return f"{self.name}:{login}"

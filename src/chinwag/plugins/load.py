@@ -1,18 +1,19 @@
 """Finds plugins by their entry points and gives them what they ask for.
 
-An authenticator is a class; its constructor's parameters name the services and settings it needs.
-The built-in ones come through the same door, the group `chinwag.auth` of the package's own entry
-points.
+A plugin is a class; its constructor's parameters name the services and settings it needs. The
+built-in ones come through the same door, the entry points of the package itself.
 """
 
 import inspect
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Any, Final
 
-from chinwag.ports import Authenticator
+from chinwag.ports import Authenticator, Sms, Validator
 
 AUTH: Final = "chinwag.auth"
+VALIDATORS: Final = "chinwag.validators"
+SMS: Final = "chinwag.sms"
 
 
 class CannotLoad(Exception):
@@ -20,37 +21,59 @@ class CannotLoad(Exception):
 
 
 def authenticators(
-    schemes: Iterable[str], offered: Mapping[str, object]
+    schemes: Mapping[str, str], offered: Mapping[str, object]
 ) -> dict[str, Authenticator]:
-    """The authenticators called `schemes`, by scheme. Raises CannotLoad."""
-    found = {entry.name: entry for entry in entry_points(group=AUTH)}
-    return {scheme: _made(scheme, found, offered) for scheme in schemes}
-
-
-def _made(
-    scheme: str, found: Mapping[str, EntryPoint], offered: Mapping[str, object]
-) -> Authenticator:
-    if scheme not in found:
-        known = ", ".join(sorted(found)) or "none"
-        raise CannotLoad(
-            f"There is no way to log in called {scheme} (installed: {known}): mend auth.schemes, "
-            "or install the package that brings it."
-        )
-    try:
-        plugin = found[scheme].load()
-    except (ImportError, AttributeError) as error:
-        raise CannotLoad(f"The plugin {scheme} cannot be loaded: {error}.") from None
-    made: Authenticator = plugin(**_wanted(scheme, plugin, offered))
+    """The authenticators behind the visible names `schemes`, by visible name. Raises CannotLoad."""
+    found = _found(AUTH)
+    made: dict[str, Authenticator] = {
+        visible: _made("way to log in", scheme, found, {**offered, "name": visible})
+        for visible, scheme in schemes.items()
+    }
     return made
 
 
-def _wanted(scheme: str, plugin: type, offered: Mapping[str, object]) -> dict[str, object]:
+def validators(methods: Iterable[str], offered: Mapping[str, object]) -> dict[str, Validator]:
+    """The validators of `methods`, by method. Raises CannotLoad."""
+    found = _found(VALIDATORS)
+    made: dict[str, Validator] = {
+        method: _made("way to confirm", method, found, offered) for method in methods
+    }
+    return made
+
+
+def sms(name: str, offered: Mapping[str, object]) -> Sms:
+    """The sender of text messages called `name`. Raises CannotLoad."""
+    made: Sms = _made("sender of text messages", name, _found(SMS), offered)
+    return made
+
+
+def _found(group: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=group)}
+
+
+def _made(
+    kind: str, name: str, found: Mapping[str, EntryPoint], offered: Mapping[str, object]
+) -> Any:
+    if name not in found:
+        known = ", ".join(sorted(found)) or "none"
+        raise CannotLoad(
+            f"There is no {kind} called {name} (installed: {known}): mend the settings, or install "
+            "the package that brings it."
+        )
+    try:
+        plugin = found[name].load()
+    except (ImportError, AttributeError) as error:
+        raise CannotLoad(f"The plugin {name} cannot be loaded: {error}.") from None
+    return plugin(**_wanted(name, plugin, offered))
+
+
+def _wanted(name: str, plugin: type, offered: Mapping[str, object]) -> dict[str, object]:
     """Those of `offered` that the constructor names."""
     wanted = inspect.signature(plugin).parameters
-    for name, parameter in wanted.items():
-        if parameter.default is parameter.empty and name not in offered:
+    for each, parameter in wanted.items():
+        if parameter.default is parameter.empty and each not in offered:
             raise CannotLoad(
-                f"The plugin {scheme} asks for {name}, which this release does not offer: use one "
+                f"The plugin {name} asks for {each}, which this release does not offer: use one "
                 "that was made for it."
             )
-    return {name: offered[name] for name in wanted if name in offered}
+    return {each: offered[each] for each in wanted if each in offered}

@@ -1,6 +1,5 @@
 """Secrets people log in with. Source: specification 04, paragraph 2.2."""
 
-import msgspec
 import sqlalchemy as sa
 
 from chinwag.core.state import AuthRecord, Level
@@ -24,12 +23,6 @@ _UPDATE = (
     )
 )
 _REMOVE = sa.delete(_A).where(_A.c.uid == sa.bindparam("u"))
-_TAGS = sa.select(schema.users.c.tags).where(schema.users.c.uid == sa.bindparam("u"))
-_SET_TAGS = (
-    sa.update(schema.users)
-    .where(schema.users.c.uid == sa.bindparam("u"))
-    .values(tags=sa.bindparam("t"))
-)
 
 
 def add(tx: Tx, record: AuthRecord) -> None:
@@ -83,13 +76,8 @@ def change(
             "e": record.expires_ms,
         },
     )
-    stored = tx.execute(_TAGS, {"u": record.uid}).scalar()
-    tags = msgspec.json.decode(stored or b"[]", type=list[str])
-    if old_tag != new_tag:
-        tags = sorted({*(t for t in tags if t != old_tag), new_tag} - {""})
-        holders.set_tags(tx, record.uid, tags, alias_ns)
-        tx.execute(_SET_TAGS, {"u": record.uid, "t": msgspec.json.encode(tags)})
-    return tags
+    drop, add = {old_tag} - {new_tag}, {new_tag} - {""}
+    return holders.retag(tx, record.uid, add=add, drop=drop, alias_ns=alias_ns)
 
 
 def remove_all(tx: Tx, uid: str) -> None:

@@ -3,6 +3,9 @@
 Source: specification 04, paragraph 6; DEFECT D-62.
 """
 
+from collections.abc import Set as AbstractSet
+
+import msgspec
 import sqlalchemy as sa
 
 from chinwag.store import schema
@@ -13,6 +16,9 @@ _DROP = sa.delete(_T).where(_T.c.holder == sa.bindparam("h"))
 _DROP_ALIASES = sa.delete(_A).where(_A.c.holder == sa.bindparam("h"))
 _ADD = sa.insert(_T)
 _ADD_ALIAS = sa.insert(_A)
+_U = schema.users
+_STORED = sa.select(_U.c.tags).where(_U.c.uid == sa.bindparam("u"))
+_STORE = sa.update(_U).where(_U.c.uid == sa.bindparam("u")).values(tags=sa.bindparam("t"))
 
 
 def set_tags(tx: Tx, holder: str, tags: list[str], alias_ns: str = "") -> None:
@@ -24,6 +30,24 @@ def set_tags(tx: Tx, holder: str, tags: list[str], alias_ns: str = "") -> None:
     unique = [tag for tag in dict.fromkeys(tags) if alias_ns and tag.startswith(alias_ns + ":")]
     if unique:
         tx.execute(_ADD_ALIAS, [{"tag": tag, "holder": holder} for tag in unique])
+
+
+def retag(
+    tx: Tx,
+    uid: str,
+    *,
+    add: AbstractSet[str] = frozenset(),
+    drop: AbstractSet[str] = frozenset(),
+    alias_ns: str = "",
+) -> list[str]:
+    """All tags of the account `uid` after adding and dropping some. Raises Duplicate."""
+    stored = tx.execute(_STORED, {"u": uid}).scalar()
+    before = set(msgspec.json.decode(stored or b"[]", type=list[str]))
+    tags = sorted((before - drop) | add)
+    if set(tags) != before:
+        set_tags(tx, uid, tags, alias_ns)
+        tx.execute(_STORE, {"u": uid, "t": msgspec.json.encode(tags)})
+    return tags
 
 
 def drop(tx: Tx, holder: str) -> None:

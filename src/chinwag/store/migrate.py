@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from chinwag.store import schema
+from chinwag.store import schema, upgrades
 from chinwag.store.db import CannotOpen, Tx
 from chinwag.store.dialect import TABLE_OPTIONS
 from chinwag.store.types import Name
@@ -45,7 +45,10 @@ def _know_again(tx: Tx) -> None:
 
 
 # The first makes version 2 of version 1. Steps are added, never changed.
-STEPS: Final[tuple[Step, ...]] = (Step("A message that comes again is known.", _know_again),)
+STEPS: Final[tuple[Step, ...]] = (
+    Step("A message that comes again is known.", _know_again),
+    Step("Addresses can be confirmed and passwords reset by a code.", upgrades.addresses),
+)
 VERSION: Final = len(STEPS) + 1
 
 

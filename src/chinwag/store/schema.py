@@ -34,6 +34,7 @@ users = sa.Table(
     sa.Column("ua", Words(255), nullable=False, default=""),
     sa.Column("tokens_void_s", sa.BigInteger, nullable=False, default=0),
     sa.Column("tokens_kept_s", sa.BigInteger, nullable=False, default=0),
+    sa.Column("secret_changed_s", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     **TABLE_OPTIONS,
 )
 
@@ -47,6 +48,40 @@ auth = sa.Table(
     sa.Column("secret", sa.LargeBinary, nullable=False),
     sa.Column("expires_ms", Instant),
     sa.UniqueConstraint("uid", "scheme", name="auth_of_user"),
+    **TABLE_OPTIONS,
+)
+
+# Addresses people are reached at: confirmed ones, the one that waits for its code, earlier ones.
+creds = sa.Table(
+    "creds",
+    metadata,
+    sa.Column("uid", UserId, primary_key=True, autoincrement=False),
+    sa.Column("method", Name(16), primary_key=True),
+    sa.Column("value", Name(255), primary_key=True),
+    sa.Column("confirmed", Name(300)),  # method:value once it is, which only one user may have
+    sa.Column("active", sa.Boolean, nullable=False),  # not superseded by a later one
+    sa.Column("code", sa.LargeBinary),  # digest
+    sa.Column("code_until_ms", Instant),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("failed_ms", Instant, nullable=False, default=0),
+    sa.Column("created_ms", Instant, nullable=False),
+    sa.Column("updated_ms", Instant, nullable=False),
+    sa.UniqueConstraint("confirmed", name="creds_confirmed"),
+    **TABLE_OPTIONS,
+)
+
+# One-off codes for a new password. `subject` is the address they were sent to, method:value.
+codes = sa.Table(
+    "codes",
+    metadata,
+    sa.Column("subject", Name(300), primary_key=True),
+    sa.Column("uid", UserId, nullable=False, index=True),
+    sa.Column("code", sa.LargeBinary, nullable=False),  # digest
+    sa.Column("issued_ms", Instant, nullable=False),
+    sa.Column("until_ms", Instant, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),  # wrong ones of this code
+    sa.Column("failures", sa.Integer, nullable=False),  # … and of all since `since_ms`
+    sa.Column("since_ms", Instant, nullable=False),
     **TABLE_OPTIONS,
 )
 

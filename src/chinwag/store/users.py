@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from chinwag.core import ids, modes
 from chinwag.core.state import AuthRecord, Level, Member, State, User
 from chinwag.store import auth as auth_records
-from chinwag.store import files, holders, schema, subs, topics
+from chinwag.store import codes, creds, files, holders, schema, subs, topics
 from chinwag.store.db import Tx
 from chinwag.store.dialect import portions
 
@@ -43,7 +43,7 @@ _TOPIC_STATE = (
 )
 _PAGE = (
     sa.select(_U.c.uid, _U.c.state, _U.c.created_ms, _U.c.seen_ms, _A.c.unique_text, _A.c.level)
-    .join_from(_U, _A, (_A.c.uid == _U.c.uid) & (_A.c.scheme == "basic"), isouter=True)
+    .join_from(_U, _A, (_A.c.uid == _U.c.uid) & (_A.c.scheme == sa.bindparam("s")), isouter=True)
     .where(_U.c.state != State.DELETED)
     .order_by(_U.c.created_ms, _U.c.uid)
 )
@@ -104,6 +104,7 @@ def _row(user: User) -> dict[str, object]:
         "ua": user.ua,
         "tokens_void_s": user.tokens_void_s,
         "tokens_kept_s": user.tokens_kept_s,
+        "secret_changed_s": user.secret_changed_s,
     }
 
 
@@ -133,11 +134,12 @@ def _user(row: "sa.Row[tuple[object, ...]]") -> User:
         ua=row.ua,
         tokens_void_s=row.tokens_void_s,
         tokens_kept_s=row.tokens_kept_s,
+        secret_changed_s=row.secret_changed_s,
     )
 
 
 def update(tx: Tx, uid: str, changes: dict[str, object]) -> None:
-    """Set some of public, trusted, auth, anon, updated_ms, tokens_void_s, tokens_kept_s."""
+    """Set some of public, trusted, auth, anon, updated_ms, tokens_*, secret_*."""
     tx.execute(sa.update(_U).where(_U.c.uid == uid).values(**changes))
 
 
@@ -178,6 +180,8 @@ def delete(tx: Tx, uid: str, *, hard: bool, now_ms: int) -> Erased:
     for name in tx.execute(_TOPICS_OF, {"u": uid}).scalars().all():
         _leave(tx, uid, name, erased, now_ms)
     auth_records.remove_all(tx, uid)
+    creds.remove_all(tx, uid)
+    codes.remove_all(tx, uid)
     holders.drop(tx, uid)
     if hard:
         files.unlink(tx, uid)
@@ -200,9 +204,9 @@ def _leave(tx: Tx, uid: str, name: str, erased: Erased, now_ms: int) -> None:
     subs.remove(tx, name, uid, now_ms)
 
 
-def page(tx: Tx, limit: int = 1000, offset: int = 0) -> list[Listed]:
-    """Accounts in the order of their making."""
-    rows = tx.execute(_PAGE.limit(limit).offset(offset))
+def page(tx: Tx, limit: int = 1000, offset: int = 0, *, scheme: str = "basic") -> list[Listed]:
+    """Accounts in the order of their making, with what they are called in `scheme`."""
+    rows = tx.execute(_PAGE.limit(limit).offset(offset), {"s": scheme})
     return [
         Listed(
             row.uid,

@@ -8,7 +8,7 @@ import pytest
 from msgspec import Raw
 
 from chinwag.core import accounts, modes
-from chinwag.core.accounts import Asking
+from chinwag.core.accounts import Asking, Reset
 from chinwag.core.errors import Refused
 from chinwag.core.limits import Limits
 from chinwag.core.state import Level, State, User
@@ -222,20 +222,23 @@ BY_CODE = Asking(ALICE, is_root=False, level=Level.NONE)
 
 
 @pytest.mark.parametrize(
-    ("packet", "uid", "asking", "allowed"),
+    ("packet", "uid", "asking", "level"),
     [
-        (Acc(), ALICE, PERSON, True),
-        (Acc(authlevel="auth"), BOB, ROOT, True),
-        (Acc(), BOB, ROOT, False),
-        (Acc(), ALICE, BY_CODE, False),
+        (Acc(authlevel="root"), ALICE, PERSON, Level.AUTH),
+        (Acc(authlevel="AUTH"), BOB, ROOT, Level.AUTH),
+        (Acc(authlevel="Auth"), BOB, ROOT, None),
+        (Acc(), BOB, ROOT, None),
+        (Acc(), ALICE, BY_CODE, None),
     ],
 )
-def test_credentials_need_a_level(packet: Acc, uid: str, asking: Asking, allowed: bool) -> None:
+def test_credentials_need_a_level(
+    packet: Acc, uid: str, asking: Asking, level: Level | None
+) -> None:
     """01 §6.2: neither a one-off code nor root without `authlevel` tells one."""
-    if allowed:
-        accounts.check_credentials(packet, uid, asking)
+    if level:
+        assert accounts.level_for_credentials(packet, uid, asking) is level
     else:
-        reply = refused(lambda: accounts.check_credentials(packet, uid, asking))
+        reply = refused(lambda: accounts.level_for_credentials(packet, uid, asking))
         assert reply == (ctrl.MALFORMED, None)
 
 
@@ -258,10 +261,10 @@ def test_credentials_need_a_level(packet: Acc, uid: str, asking: Asking, allowed
 def test_asking_for_a_new_password(secret: bytes, reply: Reply | None) -> None:
     """01 §6.4; DEFECT-08: whether somebody is known is not looked at here."""
 
-    def ask() -> None:
-        accounts.check_reset(secret, {"basic"}, {"email"})
+    def ask() -> Reset:
+        return accounts.read_reset(secret, {"basic"}, {"email"})
 
     if reply is None:
-        ask()
+        assert ask()[:2] == ("basic", "email")
     else:
         assert refused(ask) == (reply, None)

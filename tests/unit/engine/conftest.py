@@ -32,6 +32,7 @@ async def open_stage(tmp_path: Path) -> AsyncIterator[Open]:
         for topic in stage.hub.topics.values():
             if topic._timer is not None:
                 topic._timer.cancel()
+        stage.passwords.close()
         await stage.db.close()
     await asyncio.sleep(0)
 

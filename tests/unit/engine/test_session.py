@@ -1,62 +1,15 @@
 """One client: what it may say when, and what it hears."""
 
-import json
 from typing import Any
 
 import pytest
 
 from chinwag.core import ids
 from chinwag.core.state import Level
-from chinwag.engine.session import Session
-from chinwag.engine.sessions import Sessions
-from chinwag.ports import Frame, Peer
-from stage import ALICE, BOB, CAROL, Stage, new_group
+from stage import ALICE, BOB, CAROL, Device, Stage, new_group
 
 Said = list[dict[str, Any]]
 NO_GROUP = "grpAAAAAAAAAAA"
-
-
-class Wire:
-    """The way to a client that remembers what was sent."""
-
-    def __init__(self) -> None:
-        self.heard: list[Any] = []
-
-    def put(self, frame: Frame) -> bool:
-        self.heard.append(json.loads(frame.body))
-        return True
-
-    def close(self) -> None:
-        self.heard.append("closed")
-
-    def hold(self, on: bool) -> None:
-        self.heard.append({"hold": on})
-
-
-class Device:
-    """A session on the stage, spoken to in JSON."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.wire = Wire()
-        peer = Peer("192.0.2.1", "websocket")
-        self.session = Session(self.wire, peer, stage.hub, Sessions())
-        self.session.sessions.open(self.session)
-
-    async def says(self, message: object) -> Any:
-        """Everything the server answers to one message, a text or a packet."""
-        raw = message if isinstance(message, str) else json.dumps(message)
-        self.wire.heard.clear()
-        self.session.feed(raw.encode())
-        await self.stage.quiet()
-        return list(self.wire.heard)
-
-    async def ctrl(self, message: object) -> tuple[int, str, dict[str, Any]]:
-        """Code and text of the one {ctrl} that answers, and what else it bears."""
-        (answer,) = await self.says(message)
-        body = answer["ctrl"]
-        del body["ts"]
-        return body.pop("code"), body.pop("text"), body
 
 
 @pytest.fixture

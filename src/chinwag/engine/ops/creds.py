@@ -1,46 +1,81 @@
 """Credentials of the own account: listing, adding, confirming and deleting them.
 
-No method is required for any level yet, so nothing is ever stored.
-Source: specification 02, paragraphs 8.4, 9.4 and 11.5.
+Source: specification 02, paragraphs 8.4, 9.4 and 11.5; specification 04, paragraph 5.1.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from chinwag.core import creds as rules
+from chinwag.core.creds import Verdict
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.state import TopicState
+from chinwag.engine import credentials, deliver
+from chinwag.engine.deliver import Event
 from chinwag.wire import ctrl
-from chinwag.wire.messages import Credential, Del
+from chinwag.wire.messages import Credential, CredRow, Del, Meta
 
 if TYPE_CHECKING:
     from chinwag.engine.ops.get import Question
     from chinwag.engine.request import Request
     from chinwag.engine.topic import Topic
 
-METHODS: Final = frozenset({"email", "tel"})
-
 
 async def show(question: "Question") -> None:
     """Serve {get what="cred"}."""
-    if question.topic.kind is not Kind.ME:
-        raise Refused(ctrl.NOT_ALLOWED)
-    question.nothing("creds")
-
-
-async def change(topic: "Topic", _state: TopicState, request: "Request", _part: Credential) -> None:
-    """Serve {set cred}: on a server that requires no method it succeeds idly (QUIRK)."""
+    topic = question.topic
     if topic.kind is not Kind.ME:
         raise Refused(ctrl.NOT_ALLOWED)
+    held = await credentials.held(topic.services, topic.name)
+    if not held:
+        question.nothing("creds")
+        return
+    rows = [CredRow(cred.method, cred.value, cred.done) for cred in held]
+    question.request.meta(Meta(topic=question.view, cred=rows))
+
+
+async def change(topic: "Topic", state: TopicState, request: "Request", part: Credential) -> None:
+    """Serve {set cred}: of a method that is not in use it succeeds idly (QUIRK)."""
+    if topic.kind is not Kind.ME:
+        raise Refused(ctrl.NOT_ALLOWED)
+    services, client = topic.services, request.client
+    if part.meth not in services.validators:
+        request.reply(ctrl.OK)
+    elif part.resp:
+        await _confirm(topic, state, request, part)
+    else:
+        values = {part.meth: part.val}
+        await credentials.attach(
+            services, topic.name, values, country=client.country, lang=client.lang
+        )
+        request.reply(ctrl.OK)
+
+
+async def _confirm(topic: "Topic", state: TopicState, request: "Request", part: Credential) -> None:
+    confirmed = await credentials.answer(topic.services, topic.name, part.meth, part.resp)
+    if confirmed.verdict is not Verdict.RIGHT:
+        raise Refused(rules.REFUSALS[confirmed.verdict])
     request.reply(ctrl.OK)
+    _retagged(topic, state, confirmed.tags)
 
 
-async def remove(topic: "Topic", _state: TopicState, request: "Request") -> None:
+async def remove(topic: "Topic", state: TopicState, request: "Request") -> None:
     """Serve {del what="cred"}."""
     packet = request.packet
     assert isinstance(packet, Del)
     if topic.kind is not Kind.ME:
         raise Refused(ctrl.PERMISSION_DENIED)
     cred = packet.cred or Credential()
-    if cred.meth not in METHODS or not cred.val:
+    if cred.meth not in rules.METHODS | topic.services.validators.keys() or not cred.val:
         raise Refused(ctrl.MALFORMED)
-    raise Refused(ctrl.NO_ACTION)
+    tags = await credentials.remove(topic.services, topic.name, request.level, cred.meth, cred.val)
+    _retagged(topic, state, tags)
+    request.reply(ctrl.OK)
+
+
+def _retagged(topic: "Topic", state: TopicState, tags: list[str] | None) -> None:
+    """All devices of the user learn of other tags, the one that has caused them too."""
+    if tags is None:
+        return
+    state.tags = tags
+    deliver.on_topic(topic, Event(what="tags"), single=topic.name)

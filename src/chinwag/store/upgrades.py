@@ -1,0 +1,48 @@
+"""What each upgrade of the tables does. Nothing here is ever changed, only added to.
+
+The tables are described here once more: those of `schema` move on.
+"""
+
+import sqlalchemy as sa
+
+from chinwag.store.db import Tx
+from chinwag.store.dialect import TABLE_OPTIONS
+from chinwag.store.types import Instant, Name, UserId
+
+_V3 = sa.MetaData()
+sa.Table(
+    "creds",
+    _V3,
+    sa.Column("uid", UserId, primary_key=True, autoincrement=False),
+    sa.Column("method", Name(16), primary_key=True),
+    sa.Column("value", Name(255), primary_key=True),
+    sa.Column("confirmed", Name(300)),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("code", sa.LargeBinary),
+    sa.Column("code_until_ms", Instant),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failed_ms", Instant, nullable=False),
+    sa.Column("created_ms", Instant, nullable=False),
+    sa.Column("updated_ms", Instant, nullable=False),
+    sa.UniqueConstraint("confirmed", name="creds_confirmed"),
+    **TABLE_OPTIONS,
+)
+sa.Table(
+    "codes",
+    _V3,
+    sa.Column("subject", Name(300), primary_key=True),
+    sa.Column("uid", UserId, nullable=False, index=True),
+    sa.Column("code", sa.LargeBinary, nullable=False),
+    sa.Column("issued_ms", Instant, nullable=False),
+    sa.Column("until_ms", Instant, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("since_ms", Instant, nullable=False),
+    **TABLE_OPTIONS,
+)
+
+
+def addresses(tx: Tx) -> None:
+    """Version 3: addresses people confirm, codes for a new password, when secrets changed."""
+    _V3.create_all(tx)
+    tx.exec_driver_sql("ALTER TABLE users ADD COLUMN secret_changed_s BIGINT DEFAULT 0 NOT NULL")
