@@ -378,6 +378,8 @@ class Server:
             self._listening.close()
         self._hub.stopping = True
         await self._services.tasks.drain(DRAIN_S)
+        if self._wheel is not None:
+            self._wheel.stopping = True
         self._sessions.shut_down()
         await asyncio.sleep(0)  # let the last frames be written
         if self._wheel is not None:

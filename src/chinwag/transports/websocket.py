@@ -29,6 +29,7 @@ class Wheel:
         self.ping_s = ping_s
         self.dead_s = dead_s
         self.connections: set[WebSocket] = set()
+        self.stopping = False  # the server goes away: sessions end because of that
         self.loop = asyncio.get_running_loop()
         self._dirty: list[WebSocket] = []
         self._sweeper = self.loop.call_later(SWEEP_S, self._sweep)
@@ -108,7 +109,7 @@ class WebSocket(asyncio.Protocol):
 
     def close(self) -> None:
         """Send what is queued and a Close frame, then drop the connection (DEFECT-17)."""
-        self._send_close(frames.POLICY)
+        self._send_close(frames.GOING_AWAY if self._wheel.stopping else frames.POLICY)
 
     def go_away(self) -> None:
         """Close because the server stops."""

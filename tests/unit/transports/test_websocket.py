@@ -182,6 +182,18 @@ async def test_going_away_closes_with_1001(bench: Bench) -> None:
     assert client.close_code == 1001
 
 
+async def test_a_session_that_ends_with_the_server_closes_with_1001(bench: Bench) -> None:
+    """DEFECT-17: 1008 is for those who are thrown out; at shutdown everybody got it once."""
+    client = await bench.client()
+    await client.send("1")
+    await client.recv()
+    bench.wheel.stopping = True
+    bench.outbox.close()
+    with pytest.raises(ConnectionClosed):
+        await client.recv()
+    assert client.close_code == 1001
+
+
 async def test_pings_are_answered_and_sent(bench: Bench) -> None:
     async with await bench.client() as client:
         await (await client.ping(b"are you there"))
