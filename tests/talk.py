@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from live import API_KEY
@@ -64,6 +65,16 @@ class Talk:
             heard: Packet = self.hear().get("ctrl", {})
             if heard.get("id") == ident:
                 return heard
+
+    def rest(self) -> tuple[list[Packet], int]:
+        """All that still comes, and the code the server closes with; 0: it says none."""
+        heard: list[Packet] = []
+        try:
+            while True:
+                heard.append(self.hear())
+        except ConnectionClosed as closed:
+            code = closed.rcvd.code if closed.rcvd else 0
+        return heard, code
 
     def ask(self, kind: str, **body: Any) -> Packet:
         """The {ctrl} that answers a packet."""

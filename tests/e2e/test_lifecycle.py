@@ -31,16 +31,6 @@ def _stop(live: Live, number: signal.Signals = signal.SIGTERM) -> None:
     live.stop()
 
 
-def _last_words(talk: Talk) -> tuple[Packet, int]:
-    """The last packet a client hears, and the code its connection is closed with."""
-    last: Packet = {}
-    with pytest.raises(ConnectionClosed) as caught:
-        for heard in iter(talk.hear, None):
-            last = heard
-    assert caught.value.rcvd is not None, "closed without a word"
-    return last, caught.value.rcvd.code
-
-
 @pytest.mark.parametrize(("path", "text"), [("/healthz", b"ok\n"), ("/readyz", b"ok\n")])
 def test_health(live: Live, path: str, text: bytes) -> None:
     with urllib.request.urlopen(live.address + path) as response:
@@ -84,8 +74,8 @@ def test_a_busy_server_drains_and_stops(tmp_path: Path) -> None:
             time.sleep(0.01)
         _stop(live)
         flood.join(timeout=10)
-        last, code = _last_words(listener)
-        assert plain(last["ctrl"]) == {"code": 205, "text": "server shutdown"}
+        heard, code = listener.rest()
+        assert plain(heard[-1]["ctrl"]) == {"code": 205, "text": "server shutdown"}
         assert code == 1001
     with live, Talk(live.port) as talk:
         talk.log_in(owner.token)
