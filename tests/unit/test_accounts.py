@@ -23,7 +23,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def log_in(desk: Desk, login: str, password: str) -> bool:
     """Whether somebody can log in."""
     try:
-        await desk._basic.authenticate(f"{login}:{password}".encode())
+        await desk._basic.authenticate(f"{login}:{password}".encode(), "")
     except Refused:
         return False
     return True

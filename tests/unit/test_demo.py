@@ -36,7 +36,7 @@ async def test_everybody_can_log_in_with_what_is_printed(services: Services) -> 
     assert ["alice", "alice123"] in pairs
     for login, password in pairs:
         identity = await services.authenticators["basic"].authenticate(
-            f"{login}:{password}".encode()
+            f"{login}:{password}".encode(), ""
         )
         assert await services.db.read(users.get, identity.uid) is not None
 

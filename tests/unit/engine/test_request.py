@@ -15,6 +15,7 @@ class Client:
 
     def __init__(self) -> None:
         self.uid, self.level, self.ua = "usrA", Level.AUTH, ""
+        self.lang, self.country = "en", "US"
         self.background = self.closed = False
         self.attached: set[str] = set()
         self.heard: list[Any] = []
