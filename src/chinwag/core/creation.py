@@ -5,7 +5,7 @@ Source: specification 02, paragraphs 5.2, 5.4 and 5.6; DEFECT T11.
 
 from chinwag.core import membership, merge, modes, tags
 from chinwag.core.errors import Refused
-from chinwag.core.ids import is_new_channel
+from chinwag.core.ids import Kind, is_new_channel
 from chinwag.core.limits import Limits
 from chinwag.core.membership import Wish
 from chinwag.core.modes import J, O
@@ -15,18 +15,21 @@ from chinwag.wire.messages import SetDesc, SetQuery, Sub
 
 
 def group(name: str, packet: Sub, wish: Wish, limits: Limits) -> TopicState:
-    """A new group or channel with its owner, or Refused."""
+    """A new group or channel with its owner, or Refused.
+
+    The wished mode is that of `packet`; what an owner must have is added to it.
+    """
     query = packet.set or SetQuery()
     desc = query.desc or SetDesc()
-    if bytes(desc.trusted) and wish.level is not Level.ROOT:
+    if merge.present(desc.trusted) and wish.level is not Level.ROOT:
         raise Refused(ctrl.PERMISSION_DENIED)
-    is_channel = is_new_channel(packet.topic)
-    want = modes.FULL if wish.mode == modes.UNSET else wish.mode | J | O
-    owner = _member(wish, want, modes.FULL)
-    state = _topic(name, wish, owner)
-    state.is_channel = is_channel
-    state.auth = modes.CHNWRITE if is_channel else modes.PUBLIC
-    state.tags = checked_tags(query.tags, limits)
+    wanted = checked_tags(query.tags, limits)
+    mode = membership.asked(query.sub)
+    want = modes.FULL if mode == modes.UNSET else mode | J | O
+    state = _topic(name, wish, _member(wish, want, modes.FULL))
+    state.is_channel = is_new_channel(packet.topic)
+    state.auth = modes.CHNWRITE if state.is_channel else modes.PUBLIC
+    state.tags = wanted
     _set_defacs(state, desc)
     state.public = merge.given(bytes(desc.public))
     state.trusted = merge.given(bytes(desc.trusted))
@@ -85,12 +88,15 @@ def p2p(
     state = _topic(name, wish, initiator)
     state.owner = None
     state.members[peer.uid] = peer
+    own = membership.decide_own(state, Kind.P2P, initiator, wish, limits)
+    state.members[initiator.uid] = own.member
     return state
 
 
 def _member(wish: Wish, want: int, given: int) -> Member:
     now = wish.now_ms
-    return Member(wish.uid, want, given, private=wish.private, created_ms=now, updated_ms=now)
+    note = wish.private or None
+    return Member(wish.uid, want, given, private=note, created_ms=now, updated_ms=now)
 
 
 def _topic(name: str, wish: Wish, owner: Member) -> TopicState:

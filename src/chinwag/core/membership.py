@@ -12,8 +12,9 @@ from chinwag.core.limits import Limits
 from chinwag.core.modes import A, D, J, O, R, W
 from chinwag.core.state import Level, Member, TopicState
 from chinwag.wire import ctrl
-from chinwag.wire.messages import Acs, Dacs
+from chinwag.wire.messages import Acs, Dacs, SetSub
 
+CLEARED = b""  # in the place of private data: there are none any more
 FULL_GIVEN_KEPT = ~(A | D | O)  # what a voluntary return keeps of the old grant (T14)
 
 
@@ -71,6 +72,18 @@ def requested(text: str) -> int:
         raise Refused(ctrl.MALFORMED) from None
 
 
+def asked(part: SetSub | None) -> int:
+    """The mode that the `set.sub` of a {sub} asks for; UNSET: none. Raises Refused.
+
+    A {sub} is about oneself. Source: specification 02, paragraph 5.1, check 7.
+    """
+    if part is None:
+        return modes.UNSET
+    if part.user:
+        raise Refused(ctrl.MALFORMED)
+    return requested(part.mode)
+
+
 def default_access(state: TopicState, kind: Kind, level: Level, limits: Limits) -> int:
     """What a newcomer of `level` gets. Source: specification 02, paragraph 3.3; T01 for sys."""
     if level is Level.ROOT:
@@ -90,6 +103,12 @@ def members_count(state: TopicState) -> int:
     return sum(1 for m in state.members.values() if not m.reader and not m.gone)
 
 
+def check_room(state: TopicState, kind: Kind, limits: Limits) -> None:
+    """Let one more member in. Raises Refused. Source: specification 02, paragraph 4.5."""
+    if kind is Kind.GRP and members_count(state) >= limits.max_subscriber_count:
+        raise Refused(ctrl.POLICY)
+
+
 # --- joining --------------------------------------------------------------------------------
 
 
@@ -100,7 +119,7 @@ class Wish:
     uid: str
     level: Level
     mode: int = modes.UNSET
-    private: bytes | None = None  # None: not given
+    private: bytes | None = None  # None: not given; CLEARED: none any more
     now_ms: int = 0
 
 
@@ -109,16 +128,18 @@ def decide_join(
 ) -> Change:
     """The new full subscription of somebody who has none, or Refused.
 
-    `stored`: the soft-deleted record, if there is one. Source: specification 02, paragraph 5.8 A.
+    `stored`: the soft-deleted record, if there is one. Nobody enters what may only be read (T16).
+    Source: specification 02, paragraph 5.8 A.
     """
+    if state.read_only:
+        raise Refused(ctrl.PERMISSION_DENIED)
     if kind is Kind.P2P:
         return _rejoin_p2p(wish, stored, limits)
     if kind is Kind.SYS:
         return _join_sys(wish)
-    if kind is Kind.GRP and members_count(state) >= limits.max_subscriber_count:
-        raise Refused(ctrl.POLICY)
+    check_room(state, kind, limits)
     usual = default_access(state, kind, wish.level, limits)
-    given = usual if stored is None else stored.given & FULL_GIVEN_KEPT
+    given = usual if stored is None else _kept(stored, usual)
     if kind in (Kind.ME, Kind.FND):
         given = modes.MEFND
     if not given & J:
@@ -127,12 +148,20 @@ def decide_join(
     return _joined(wish, want, given)
 
 
+def _kept(stored: Member, usual: int) -> int:
+    """The grant of somebody who returns: the old one, but for powers; the default after a removal.
+
+    Source: specification 02, DEFECT T14.
+    """
+    return usual if stored.given == modes.UNSET else stored.given & FULL_GIVEN_KEPT
+
+
 def _joined(wish: Wish, want: int, given: int) -> Change:
     member = Member(
         uid=wish.uid,
         want=want,
         given=given,
-        private=wish.private,
+        private=wish.private or None,
         created_ms=wish.now_ms,
         updated_ms=wish.now_ms,
     )
@@ -159,11 +188,14 @@ def masked_p2p(mode: int, limits: Limits) -> int:
     return (mode & modes.cp2p(limits.p2p_delete)) | A
 
 
-def decide_reader(wish: Wish, stored: Member | None) -> Change:
-    """The subscription of a channel reader, who may always join; `stored`: the live record.
+def decide_reader(state: TopicState, wish: Wish, stored: Member | None) -> Change:
+    """The subscription of a channel reader, or Refused; `stored`: the live record.
 
+    Everybody may join, unless the channel may only be read by those who are there (T16).
     Source: specification 02, paragraph 5.8 A, column 2; T22.
     """
+    if stored is None and state.read_only:
+        raise Refused(ctrl.PERMISSION_DENIED)
     want = modes.READER if stored is None else stored.want
     if wish.mode != modes.UNSET:
         want = (wish.mode & modes.READER) | J | R
@@ -171,9 +203,7 @@ def decide_reader(wish: Wish, stored: Member | None) -> Change:
         change = _joined(wish, want, modes.READER)
         change.member.reader = True
         return change
-    member = replace(stored, want=want, given=modes.READER, reader=True, online=0)
-    if wish.private is not None:
-        member.private = wish.private
+    member = with_private(replace(stored, want=want, given=modes.READER, reader=True), wish.private)
     return Change(member, old_want=stored.want, old_given=modes.READER)
 
 
@@ -181,41 +211,68 @@ def decide_reader(wish: Wish, stored: Member | None) -> Change:
 
 
 def decide_own(state: TopicState, kind: Kind, member: Member, wish: Wish, limits: Limits) -> Change:
-    """What becomes of the live full subscription `member` of the wisher, or Refused.
+    """What becomes of the live subscription `member` of the wisher, or Refused.
 
     Source: specification 02, paragraph 5.8 B and 7.1.
     """
+    if member.reader:
+        return decide_reader(state, wish, member)
     mode, want, given = wish.mode, member.want, member.given
+    _may_wish(state, member, mode)
     transfer = False
     if mode == modes.UNSET:
         if not want & J:  # self-banned: welcome back
-            want = given | default_access(state, kind, wish.level, limits) | J
-            want = masked_p2p(want, limits) if kind is Kind.P2P else want & ~(O & ~given)
+            back = given | default_access(state, kind, wish.level, limits) | J
+            want = masked_p2p(back, limits) if kind is Kind.P2P else back & ~O  # T13
     else:
-        _may_wish(state, member, mode)
         if mode & O:
             transfer = not want & O
             given |= mode
         elif kind is Kind.GRP and given & A and not given & O and mode & A:
             given |= mode & ~(D | O)  # an admin may widen the own grant, but not by D
         want = _cut(kind, mode, limits)
-    changed = replace(member, want=want, given=given)
-    if wish.private is not None:
-        changed.private = wish.private
+    changed = with_private(replace(member, want=want, given=given), wish.private)
     return Change(changed, old_want=member.want, old_given=member.given, transfer=transfer)
 
 
 def _may_wish(state: TopicState, member: Member, mode: int) -> None:
+    if state.read_only and _is_more_than_muting(member, mode):
+        raise Refused(ctrl.PERMISSION_DENIED)  # T16
+    if mode == modes.UNSET:
+        return
     if member.uid == state.owner and mode & (O | J) != O | J:
         raise Refused(ctrl.PERMISSION_DENIED)  # an owner stays owner and inside
     if mode & O and not member.given & O:
         raise Refused(ctrl.PERMISSION_DENIED)  # ownership is offered, not asked for
 
 
+def _is_more_than_muting(member: Member, mode: int) -> bool:
+    """Whether anything but P changes; a self-banned member wishes to be back."""
+    if mode == modes.UNSET:
+        return not member.want & J
+    return bool((mode ^ member.want) & ~modes.P)
+
+
 def _cut(kind: Kind, mode: int, limits: Limits) -> int:
     if kind is Kind.P2P:
         return masked_p2p(mode, limits)
     return mode & modes.SYS if kind is Kind.SYS else mode
+
+
+def decide_from_outside(
+    state: TopicState, kind: Kind, member: Member, wish: Wish, limits: Limits
+) -> Change:
+    """What becomes of the own live subscription when nobody attaches, or Refused.
+
+    Ownership is neither taken nor given up from outside; a new private note is no wish to be back.
+    Source: specification 02, paragraph 10.4; T20.
+    """
+    if wish.mode == modes.UNSET:
+        changed = with_private(member, wish.private)
+        return Change(changed, old_want=member.want, old_given=member.given)
+    if (wish.mode ^ member.want) & O:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    return decide_own(state, kind, member, wish, limits)
 
 
 def after_transfer(state: TopicState, new: Member) -> list[Member]:
@@ -228,76 +285,8 @@ def after_transfer(state: TopicState, new: Member) -> list[Member]:
 
 
 def with_private(member: Member, private: bytes | None) -> Member:
-    """`member` with another private note."""
-    return replace(member, private=private)
-
-
-# --- changing somebody else's grant ---------------------------------------------------------
-
-
-def decide_mode_for_other(
-    state: TopicState, kind: Kind, actor: Member | None, text: str, limits: Limits
-) -> int:
-    """The grant that `actor` may give somebody else; UNSET: the default. Raises Refused.
-
-    Source: specification 02, paragraph 7.2, checks 1 to 6; T08 for topics without members.
-    """
-    if actor is None or actor.reader or not modes.is_sharer(actor.eff):
-        raise Refused(ctrl.PERMISSION_DENIED)
-    if kind not in (Kind.GRP, Kind.P2P) or state.read_only:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    mode = requested(text)
-    if mode == modes.UNSET:
-        return mode
-    if kind is Kind.P2P:
-        mode = masked_p2p(mode, limits)
-    if not modes.is_admin(actor.eff) or (mode & O and actor.uid != state.owner):
-        raise Refused(ctrl.PERMISSION_DENIED)
-    return mode
-
-
-def decide_grant(state: TopicState, target: Member, mode: int) -> Change:
-    """What becomes of the live subscription `target` when its grant is set to `mode`.
-
-    Raises Refused(NOT_MODIFIED) where nothing changes.
-    """
-    if mode in (modes.UNSET, target.given):
-        raise Refused(ctrl.NOT_MODIFIED)
-    if target.uid == state.owner and mode & (O | J) != O | J:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    changed = replace(target, given=mode)
-    takes = bool(mode & O and target.want & O and not target.given & O)
-    return Change(changed, old_want=target.want, old_given=target.given, transfer=takes)
-
-
-def decide_invite(  # noqa: PLR0913 - an invitation has two parties and their records
-    state: TopicState,
-    kind: Kind,
-    uid: str,
-    mode: int,
-    *,
-    stored: Member | None,
-    wants: int,
-    limits: Limits,
-    now_ms: int,
-) -> Change:
-    """The subscription of the newcomer `uid`, or Refused.
-
-    `stored`: the soft-deleted record; `wants`: the newcomer's own default access.
-    Source: specification 02, paragraph 7.2, second table.
-    """
-    if kind is Kind.GRP and members_count(state) >= limits.max_subscriber_count:
-        raise Refused(ctrl.POLICY)
-    given = (state.auth | J) if mode == modes.UNSET else mode
-    if kind is Kind.P2P and mode == modes.UNSET and stored is not None:
-        given = stored.given | J
-    want = wants & given if stored is None else stored.want
-    if not want & J:
-        raise Refused(ctrl.PERMISSION_DENIED)  # the invitation is turned down
-    member = Member(uid=uid, want=want, given=given, created_ms=now_ms, updated_ms=now_ms)
-    if stored is not None:
-        member.private = stored.private
-    return Change(member, old_want=modes.UNSET, old_given=modes.UNSET, fresh=True)
+    """`member` with another private note; None: with the same."""
+    return member if private is None else replace(member, private=private or None)
 
 
 # --- leaving --------------------------------------------------------------------------------
@@ -312,24 +301,6 @@ def decide_unsubscribe(state: TopicState, member: Member | None) -> Member:
     return member
 
 
-def decide_eject(state: TopicState, kind: Kind, actor: Member | None, uid: str) -> Member:
-    """The member whom `actor` may remove, or Refused. Source: specification 02, paragraph 11.2."""
-    allowed = actor is not None and not actor.reader and modes.is_admin(actor.eff)
-    if not allowed or kind is not Kind.GRP or actor is None or uid in ("", actor.uid):
-        raise Refused(ctrl.PERMISSION_DENIED)
-    target = state.members.get(uid)
-    if target is None or target.reader:
-        raise Refused(ctrl.NO_ACTION)
-    if target.eff & O or not target.want & J:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    return target
-
-
-def grant_after_eject(state: TopicState, target: Member) -> int:
-    """The grant kept for somebody removed: the default, and a ban stays a ban (T14)."""
-    return state.auth if target.given & J else target.given
-
-
 # --- creating -------------------------------------------------------------------------------
 
 
@@ -339,7 +310,8 @@ def p2p_pair(
     """The two new subscriptions of a conversation: the initiator's and the peer's, or Refused.
 
     `first`: initiator and own default access; `second`: peer and the peer's default access for the
-    initiator's level; `offered`: the mode text the initiator grants.
+    initiator's level; `offered`: the mode text the initiator grants. What the initiator wishes is
+    decided by `decide_own` afterwards.
     Source: specification 02, paragraph 5.4, fresh values.
     """
     base = first[1]
@@ -352,8 +324,7 @@ def p2p_pair(
     given = modes.cp2p(limits.p2p_delete) if wish.level is Level.ROOT else second[1]
     if not given & J:
         raise Refused(ctrl.PERMISSION_DENIED)
-    want = granted if wish.mode == modes.UNSET else masked_p2p(wish.mode, limits) | J
-    now = wish.now_ms
-    initiator = Member(first[0], want, given, private=wish.private, created_ms=now, updated_ms=now)
+    now, note = wish.now_ms, wish.private or None
+    initiator = Member(first[0], granted, given, private=note, created_ms=now, updated_ms=now)
     peer = Member(second[0], masked_p2p(given, limits), granted, created_ms=now, updated_ms=now)
     return initiator, peer

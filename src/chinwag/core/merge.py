@@ -48,6 +48,11 @@ def _without_erased(value: Any) -> Any:
     return {key: _without_erased(inner) for key, inner in value.items() if inner != ERASE}
 
 
+def present(value: msgspec.Raw) -> bool:
+    """Whether a client gave a value: null is none."""
+    return bytes(value) not in (b"", _NULL)
+
+
 def is_erase(raw: bytes) -> bool:
     """Whether `raw` is the marker that removes a value."""
     return len(raw) <= 8 and raw[:1] == b'"' and _decode(raw) == ERASE  # noqa: PLR2004 - "\u2421"

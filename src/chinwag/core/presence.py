@@ -11,6 +11,7 @@ from chinwag.wire.messages import Dacs
 Command = Literal["", "en", "dis", "rem"]
 
 ON, OFF, GONE, ACS = "on", "off", "gone", "acs"
+UPD = "upd"
 ASK = "?unkn"  # tell me whether you are online
 MEET = "?none"  # note the contact, say nothing
 _TABLED = frozenset((ON, OFF, GONE, ASK, MEET))

@@ -68,8 +68,8 @@ def requested(items: list[SeqRange] | None, newest: int) -> list[Range]:
         low, high = item.low, item.hi
         if low > newest or low < 0 or high < 0 or (0 < high < low) or low == high == 0:
             raise Refused(ctrl.MALFORMED)
-    # A range that ends where it begins is one number (row 5).
-    asked = [(low, max(high, low + 1)) for low, high in of_wire(items)]
+    # A range that ends where it begins is one number, what is not there does not count (row 5).
+    asked = [(low, min(max(high, low + 1), newest + 1)) for low, high in of_wire(items)]
     merged = clip(asked, newest)
     if len(merged) > 1 and count(asked) > DELETE_MAX:
         raise Refused(ctrl.MALFORMED)

@@ -20,11 +20,6 @@ from chinwag.wire.messages import Defacs, SetDesc
 _PROFILE = ("public", "trusted")
 
 
-def present(value: Raw) -> bool:
-    """Whether a client gave a value: null is none."""
-    return bytes(value) not in (b"", b"null")
-
-
 # --- descriptions ---------------------------------------------------------------------------
 
 
@@ -55,7 +50,7 @@ def decide_desc(
             if changed:
                 revision.values[name] = value
         revision.access = _access(kind, part.defacs or Defacs(), limits)
-    if present(part.private):
+    if merge.present(part.private):
         revision.private, revision.private_changed = _private(author.member, part)
     if not revision.shared and not revision.private_changed:
         raise Refused(ctrl.NOT_MODIFIED)
@@ -64,10 +59,10 @@ def decide_desc(
 
 def _may_describe(state: TopicState, kind: Kind, author: Viewer, part: SetDesc) -> None:
     """Nothing of the request counts where one part of it is forbidden."""
-    trusted = present(part.trusted)
+    trusted = merge.present(part.trusted)
     if trusted and author.level is not Level.ROOT:
         raise Refused(ctrl.PERMISSION_DENIED)
-    if not (trusted or present(part.public) or _asks_access(part.defacs)):
+    if not (trusted or merge.present(part.public) or _asks_access(part.defacs)):
         return
     owned = kind is not Kind.GRP or author.uid == state.owner
     if kind is Kind.P2P or not owned or state.read_only:

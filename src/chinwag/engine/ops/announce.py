@@ -9,7 +9,7 @@ from chinwag.core import ids, membership, modes
 from chinwag.core.ids import Kind
 from chinwag.core.membership import Change
 from chinwag.core.modes import P
-from chinwag.core.presence import ACS, ASK, GONE, MEET, OFF
+from chinwag.core.presence import ACS, ASK, GONE, MEET, OFF, UPD, can_hear
 from chinwag.core.state import Member
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
@@ -74,6 +74,20 @@ def own(topic: "Topic", request: "Request", change: Change, *, created: bool = F
         return
     if not change.member.reader:
         changed(topic, change, actor=request.uid, skip=request.client)
+
+
+def reader(topic: "Topic", change: Change, *, skip: "Client | None") -> None:
+    """Tell the own devices of a channel reader, and nobody else, what has changed (T21, T22)."""
+    dacs = membership.dacs(change)
+    if dacs is not None:
+        own = Event(what=ACS, dacs=dacs)
+        deliver.to_user(topic, change.member.uid, own, skip=skip, reader=True)
+
+
+def updated(topic: "Topic", member: Member, *, skip: "Client | None") -> None:
+    """Tell the own devices of `member` that the description or a private note has changed."""
+    if can_hear(member.eff, UPD, 0):
+        deliver.to_user(topic, member.uid, Event(what=UPD), skip=skip, reader=member.reader)
 
 
 def new(topic: "Topic", request: "Request", joined: "Joined") -> None:

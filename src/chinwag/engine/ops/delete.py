@@ -13,7 +13,7 @@ from chinwag.core.modes import P, R
 from chinwag.core.state import TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import creds, members
+from chinwag.engine.ops import creds, departure
 from chinwag.store import messages
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Del
@@ -30,7 +30,7 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
     packet = request.packet
     assert isinstance(packet, Del)
     if packet.what == "topic":
-        await members.delete_topic(topic, state, request)
+        await departure.delete_topic(topic, state, request)
         return
     if packet.what not in ("", "msg", "sub", "cred"):
         raise Refused(ctrl.MALFORMED)
@@ -38,7 +38,7 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
         raise Refused(ctrl.ATTACH_FIRST)
     match packet.what:
         case "sub":
-            await members.eject(topic, state, request)
+            await departure.eject(topic, state, request)
         case "cred":
             await creds.remove(topic, state, request)
         case _:

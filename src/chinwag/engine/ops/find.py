@@ -5,7 +5,7 @@ Source: specification 02, paragraphs 12.3 and 12.4; specification 04, paragraph 
 
 from typing import TYPE_CHECKING
 
-from chinwag.core import listing, merge, revise, search
+from chinwag.core import listing, merge, search
 from chinwag.core.errors import Refused
 from chinwag.core.state import Level, Member, TopicState
 from chinwag.store import search as index
@@ -30,7 +30,7 @@ async def set_query(topic: "Topic", state: TopicState, request: "Request", part:
 
     Whoever does not give a query of the session clears it (QUIRK).
     """
-    if revise.present(part.trusted):
+    if merge.present(part.trusted):
         raise Refused(ctrl.PERMISSION_DENIED)
     public, asked = merge.merge(topic.queries.pop(request.client, None), bytes(part.public))
     if asked and public is not None:

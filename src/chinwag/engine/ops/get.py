@@ -61,8 +61,9 @@ class Question:
         self.request.reply(reply, params, topic=self.name)
 
     def nothing(self, what: str) -> None:
-        """Answer that there is nothing."""
-        self.reply(ctrl.NO_CONTENT, {"what": what})
+        """Answer that there is nothing, of deletions under the name the asker should use."""
+        name = self.view if what == "del" else self.name
+        self.request.reply(ctrl.NO_CONTENT, {"what": what}, topic=name)
 
     def limit(self, opts: GetOpts) -> int:
         """How many rows to answer with."""
@@ -101,8 +102,8 @@ async def sections(
 
 
 def _words(query: GetQuery) -> frozenset[str]:
-    """The known words of a query."""
-    return frozenset(query.what.split(" ")[:WORDS_MAX]).intersection(_PLAIN)
+    """The known words of a query; the eighth is all that is left, blanks included (QUIRK-19)."""
+    return frozenset(query.what.split(" ", WORDS_MAX - 1)).intersection(_PLAIN)
 
 
 async def _answer(question: Question, words: list[str]) -> None:

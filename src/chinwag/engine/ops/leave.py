@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.state import TopicState
-from chinwag.engine.ops import attach, call, members
+from chinwag.engine.ops import attach, call, departure
 from chinwag.engine.request import Client
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Leave
@@ -34,7 +34,7 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
         return
     if topic.kind in (Kind.ME, Kind.FND):
         raise Refused(ctrl.PERMISSION_DENIED)
-    await members.unsubscribe(topic, state, request)
+    await departure.unsubscribe(topic, state, request)
 
 
 async def lost(topic: "Topic", state: TopicState | None, client: Client) -> None:

@@ -1,18 +1,20 @@
-"""{get} from sessions that are not attached: a description, the own subscription, nothing else.
+"""{get} and {set} from sessions that are not attached: of the own subscription, little else.
 
-Source: specification 02, paragraphs 10.1 to 10.3.
+Source: specification 02, paragraph 10.
 """
 
 from typing import TYPE_CHECKING
 
-from chinwag.core import describe, ids, listing
+from chinwag.core import describe, ids, listing, membership, merge
 from chinwag.core.describe import Viewer
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
+from chinwag.core.membership import Wish
 from chinwag.core.state import Member, State, TopicState, User
+from chinwag.engine.ops import announce, members
 from chinwag.store import subs, users
 from chinwag.wire import ctrl
-from chinwag.wire.messages import Desc, Get, Meta
+from chinwag.wire.messages import Desc, Get, Meta, Set, SetDesc, SetSub
 
 if TYPE_CHECKING:
     from chinwag.engine.request import Request
@@ -28,19 +30,24 @@ async def run(
     packet: Get,
     asked: frozenset[str],
 ) -> None:
-    """Answer what of `asked` may be known from outside; the rest is passed over."""
+    """Answer what of `asked` may be known from outside.
+
+    A description is given alone or with the subscription; asked for along with anything else it
+    is passed over for the subscription (QUIRK-20).
+    """
     if not asked & {"desc", "sub"}:
         raise Refused(ctrl.PERMISSION_DENIED)
-    for word, section in (("desc", _desc), ("sub", _sub)):
-        if word not in asked:
-            continue
+    sections = [_sub] if asked != {"desc"} else []
+    if "desc" in asked and ("sub" in asked or not sections):
+        sections.insert(0, _desc)
+    for section in sections:
         try:
             await section(topic, state, request, packet)
         except Refused as refused:
             request.reply(refused.reply, refused.params)
 
 
-async def _desc(topic: "Topic", state: TopicState | None, request: "Request", _packet: Get) -> None:
+async def _desc(topic: "Topic", state: TopicState | None, request: "Request", packet: Get) -> None:
     match topic.kind:
         case Kind.GRP | Kind.SYS:
             shown = await _topic(topic, state, request)
@@ -116,3 +123,37 @@ async def record(topic: "Topic", state: TopicState | None, request: "Request") -
             reading[0].reader = True
             return reading
     return full
+
+
+# --- {set} ----------------------------------------------------------------------------------
+
+
+async def change(topic: "Topic", state: TopicState | None, request: "Request", packet: Set) -> None:
+    """Serve a {set}: only the own mode and private note can be changed from outside.
+
+    The live topic takes part, so that memory and store agree and everybody who may know is told as
+    if the session were attached (T20).
+    """
+    if packet.tags is not None or packet.cred is not None or packet.aux is not None:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    asked, desc = packet.sub or SetSub(), packet.desc or SetDesc()
+    if not asked.mode and not merge.present(desc.private):
+        raise Refused(ctrl.NOT_MODIFIED)
+    if asked.user and ids.canonical_uid(asked.user) != request.uid:
+        raise Refused(ctrl.PERMISSION_DENIED)
+    found = await record(topic, state, request)
+    if state is None or found is None or found[1] is not None:
+        raise Refused(ctrl.NOT_FOUND)
+    member = describe.live_member(state, request.uid) or found[0]
+    private, changed = merge.merge(member.private or None, bytes(desc.private))
+    note = (private or membership.CLEARED) if changed else None
+    mode = membership.requested(asked.mode)
+    wish = Wish(request.uid, request.level, mode, note, request.at_ms)
+    limits = topic.services.limits
+    own = membership.decide_from_outside(state, topic.kind, member, wish, limits)
+    if not own.changed and note is None:
+        raise Refused(ctrl.NOT_MODIFIED)
+    await members.take(topic, state, request, own, private=note)
+    if note is not None and topic.kind is not Kind.FND:
+        announce.updated(topic, own.member, skip=request.client)
+    request.reply(ctrl.OK, {"acs": membership.acs(own.member)} if own.changed else None)

@@ -1,6 +1,6 @@
 """{set}: descriptions, subscriptions, tags, credentials, auxiliary data.
 
-Source: specification 02, paragraphs 9, 10.4 and 12.2; specification 03, paragraph 7.5.
+Source: specification 02, paragraphs 9 and 12.2; specification 03, paragraph 7.5.
 """
 
 from collections.abc import Awaitable, Callable
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Raw
 
-from chinwag.core import card, describe, ids, merge, revise
+from chinwag.core import card, describe, ids, revise
 from chinwag.core.describe import Viewer
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.modes import J
-from chinwag.core.presence import can_hear
+from chinwag.core.presence import UPD
 from chinwag.core.revise import Revision
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import creds, find, members, outside
+from chinwag.engine.ops import announce, creds, find, members, outside
 from chinwag.store import files, subs, topics, users
 from chinwag.store.db import Duplicate, Tx
 from chinwag.wire import ctrl
@@ -27,9 +27,6 @@ from chinwag.wire.messages import Set, SetDesc
 if TYPE_CHECKING:
     from chinwag.engine.request import Request
     from chinwag.engine.topic import Topic
-
-UPD: Final = "upd"
-CLEARED: Final = b""  # for `change_detached`: there are no private data any more
 
 
 async def run(topic: "Topic", state: TopicState | None, request: "Request") -> None:
@@ -40,7 +37,7 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
     if all(part is None for part in parts.values()):
         raise Refused(ctrl.MALFORMED)
     if state is None or request.client not in topic.attached:
-        await _outside(topic, state, request, packet)
+        await outside.change(topic, state, request, packet)
         return
     if request.sent.startswith("chn") and not state.is_channel:
         raise Refused(ctrl.NOT_FOUND)
@@ -52,28 +49,6 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
             await _PARTS[name](topic, state, request, part)
         except Refused as refused:
             request.reply(refused.reply, refused.params)
-
-
-async def _outside(
-    topic: "Topic", state: TopicState | None, request: "Request", packet: Set
-) -> None:
-    """From outside only the own subscription can be changed. Source: paragraph 10.4."""
-    if packet.tags is not None or packet.cred is not None or packet.aux is not None:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    mode = packet.sub.mode if packet.sub else ""
-    note = bytes(packet.desc.private) if packet.desc else b""
-    if not mode and note in (b"", b"null"):
-        raise Refused(ctrl.NOT_MODIFIED)
-    user = packet.sub.user if packet.sub else ""
-    if user and ids.canonical_uid(user) != request.uid:
-        raise Refused(ctrl.PERMISSION_DENIED)
-    found = await outside.record(topic, state, request)
-    if found is None or found[1] is not None:
-        raise Refused(ctrl.NOT_FOUND)
-    private, changed = merge.merge(found[0].private or None, note)
-    await members.change_detached(
-        topic, state, request, mode, (private or CLEARED) if changed else None
-    )
 
 
 # --- desc -----------------------------------------------------------------------------------
@@ -129,9 +104,8 @@ def _announce_desc(
         me.tell_contacts(topic, UPD)
     elif revision.values:
         _announce_profile(topic, request)
-    if member is not None and can_hear(member.eff, UPD, 0):
-        event = Event(what=UPD)
-        deliver.to_user(topic, member.uid, event, skip=request.client, reader=member.reader)
+    if member is not None:
+        announce.updated(topic, member, skip=request.client)
 
 
 def _announce_profile(topic: "Topic", request: "Request") -> None:

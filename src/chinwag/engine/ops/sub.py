@@ -12,7 +12,7 @@ from chinwag.core.ids import Kind
 from chinwag.core.membership import Change, Wish
 from chinwag.core.modes import J
 from chinwag.core.state import Member, State, TopicState
-from chinwag.engine.ops import announce, attach, get, members
+from chinwag.engine.ops import announce, attach, get, subscription
 from chinwag.store import subs, topics, users
 from chinwag.store.db import Duplicate
 from chinwag.wire import ctrl
@@ -91,14 +91,14 @@ def _reply(topic: "Topic", request: "Request", joined: Joined) -> None:
 
 
 async def _join(topic: "Topic", state: TopicState | None, request: "Request") -> Joined:
-    """The subscription behind the attachment, stored and taken into the topic's state."""
+    """The subscription behind the attachment, stored and taken into the topic's state.
+
+    What is wrong with the topic is told before what is wrong with the wish (02, paragraph 5.1).
+    """
     packet = request.packet
     assert isinstance(packet, Sub)
-    part = packet.set.sub if packet.set else None
-    if part is not None and part.user:
-        raise Refused(ctrl.MALFORMED)
-    mode = membership.requested(part.mode) if part else modes.UNSET
-    wish = Wish(request.uid, request.level, mode, _private(packet), request.at_ms)
+    note = _private(packet)
+    wish = Wish(request.uid, request.level, private=note, now_ms=request.at_ms)
     if ids.is_new(request.sent):
         return await _create_group(topic, request, wish)
     if topic.kind is Kind.P2P:
@@ -107,8 +107,13 @@ async def _join(topic: "Topic", state: TopicState | None, request: "Request") ->
         return await _create_slf(topic, request, wish)
     if state is None:
         raise Refused(_MISSING.get(topic.kind, ctrl.TOPIC_NOT_FOUND))
+    if request.sent.startswith("chn") and not state.is_channel:
+        raise Refused(ctrl.NOT_FOUND)
+    wish = _with_mode(wish, packet)
     if request.sent.startswith("chn"):
         return await _join_as_reader(topic, state, wish)
+    if state.is_channel:
+        return await _join_channel(topic, state, wish)
     return await _join_existing(topic, state, wish)
 
 
@@ -116,9 +121,15 @@ _MISSING = {Kind.ME: ctrl.USER_NOT_FOUND, Kind.FND: ctrl.NOT_FOUND}
 
 
 def _private(packet: Sub) -> bytes | None:
-    """The private data sent along; None: none."""
+    """The private data sent along; None: none; CLEARED: there shall be none."""
     desc = packet.set.desc if packet.set else None
-    return None if desc is None else merge.given(bytes(desc.private))
+    if desc is None or not merge.present(desc.private):
+        return None
+    return merge.given(bytes(desc.private)) or membership.CLEARED
+
+
+def _with_mode(wish: Wish, packet: Sub) -> Wish:
+    return replace(wish, mode=membership.asked(packet.set.sub if packet.set else None))
 
 
 async def _join_existing(topic: "Topic", state: TopicState, wish: Wish) -> Joined:
@@ -126,36 +137,39 @@ async def _join_existing(topic: "Topic", state: TopicState, wish: Wish) -> Joine
     limits = topic.services.limits
     if member is not None and not member.reader:
         change = membership.decide_own(state, topic.kind, member, wish, limits)
-        await members.store_own(topic, state, change, private=wish.private)
+        await subscription.store_own(topic, state, change, private=wish.private)
         return Joined(change)
     record = await topic.services.db.read(subs.record, topic.name, wish.uid)
     stored = None if record is None else record[0]
     change = membership.decide_join(state, topic.kind, wish, stored, limits)
-    await members.store_new(topic, state, change)
+    await subscription.store_new(topic, state, change)
     return Joined(change)
 
 
+async def _join_channel(topic: "Topic", state: TopicState, wish: Wish) -> Joined:
+    """By the group's name: as a member, else as the reader that one is (T21)."""
+    member = state.members.get(wish.uid)
+    try:
+        joined = await _join_existing(topic, state, wish)
+    except Refused:
+        known = member or await topic.services.db.read(subs.get, ids.chn_of(topic.name), wish.uid)
+        if known is None or (member is not None and not member.reader):
+            raise
+        return await _join_as_reader(topic, state, wish)
+    if member is not None and member.reader:
+        attach.evict(topic, wish.uid, unsub=True)  # what was a reader is a member now (T22)
+    return joined
+
+
 async def _join_as_reader(topic: "Topic", state: TopicState, wish: Wish) -> Joined:
-    if not state.is_channel:
-        raise Refused(ctrl.NOT_FOUND)
     member = state.members.get(wish.uid)
     if member is not None and not member.reader:
         raise Refused(ctrl.USE_OTHER, {"topic": topic.name})
-    name = ids.chn_of(topic.name)
-    db = topic.services.db
-    stored = member or await db.read(subs.get, name, wish.uid)
-    change = membership.decide_reader(wish, stored)
-    if change.fresh:
-        await db.run(subs.put, name, change.member, wish.now_ms)
-        state.readers_count += 1
-    elif change.changed:
-        await db.run(
-            subs.set_modes, name, wish.uid, change.member.want, change.member.given, wish.now_ms
-        )
-    if member is not None:
-        change.member.online = member.online
+    stored = member or await topic.services.db.read(subs.get, ids.chn_of(topic.name), wish.uid)
+    change = membership.decide_reader(state, wish, stored)
+    await subscription.store_reader(topic, state, change, private=wish.private)
     state.members[wish.uid] = change.member
-    change.fresh = change.fresh or member is None  # a reader's device is told at every return
+    change.fresh = change.fresh or member is None  # the reply tells who returns what he may
     return Joined(change)
 
 
@@ -181,6 +195,7 @@ async def _created(topic: "Topic", request: "Request", state: TopicState, wish: 
 async def _create_slf(topic: "Topic", request: "Request", wish: Wish) -> Joined:
     packet = request.packet
     assert isinstance(packet, Sub)
+    wish = _with_mode(wish, packet)
     state = creation.slf(topic.name, packet, wish, topic.services.limits)
     owner = replace(state.members[wish.uid], given=modes.FULL)
     stored = replace(state, auth=modes.NONE, members={wish.uid: owner})
@@ -196,11 +211,13 @@ async def _join_p2p(
 ) -> Joined:
     if state is None:
         return await _create_p2p(topic, request, wish)
+    assert isinstance(request.packet, Sub)
+    wish = _with_mode(wish, request.packet)
     peer = state.members.get(ids.peer_of(topic.name, wish.uid))
     mine = state.members.get(wish.uid)
     if mine is None or mine.gone:
         change = membership.decide_join(state, topic.kind, wish, mine, topic.services.limits)
-        await members.store_new(topic, state, change)
+        await subscription.store_new(topic, state, change)
         joined = Joined(change)
     else:
         joined = await _join_existing(topic, state, wish)
@@ -218,9 +235,9 @@ async def _create_p2p(topic: "Topic", request: "Request", wish: Wish) -> Joined:
         raise Refused(ctrl.USER_NOT_FOUND)
     if found[peer_uid].state is not State.OK:
         raise Refused(ctrl.PERMISSION_DENIED)
-    state = creation.p2p(
-        topic.name, packet, wish, (found[wish.uid], found[peer_uid]), topic.services.limits
-    )
+    parties = found[wish.uid], found[peer_uid]
+    wish = _with_mode(wish, packet)
+    state = creation.p2p(topic.name, packet, wish, parties, topic.services.limits)
     joined = await _created(topic, request, state, wish)
     joined.peer = state.members[peer_uid]
     return joined

@@ -1,0 +1,84 @@
+"""Subscriptions into the store and into the state of their topic.
+
+Source: specification 02, paragraphs 5.8 and 7.4.
+"""
+
+from typing import TYPE_CHECKING
+
+from chinwag.core import ids, membership
+from chinwag.core.membership import Change
+from chinwag.core.modes import J
+from chinwag.core.state import Member, TopicState
+from chinwag.engine.ops import announce, call
+from chinwag.store import subs
+
+if TYPE_CHECKING:
+    from chinwag.engine.topic import Topic
+
+
+async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
+    """Make a new full subscription durable and take it into `state`."""
+    member, services = change.member, topic.services
+    member.created_ms = member.updated_ms = services.clock.now_ms()
+    if await services.db.run(subs.join, topic.name, member, member.created_ms):
+        state.readers_count -= 1  # a reader was promoted (T22)
+    state.members[member.uid] = member
+
+
+async def store_own(
+    topic: "Topic", state: TopicState, change: Change, *, private: bytes | None = None
+) -> None:
+    """Make a change of modes, ownership or private data durable and take it into `state`."""
+    member = change.member
+    if not member.eff & J and topic.call is not None:
+        await call.part_user(topic, state, member.uid)
+        before = state.members[member.uid]
+        member.read, member.recv = before.read, before.recv  # the caller has read the end
+    services = topic.services
+    now_ms = services.clock.now_ms()
+    if change.transfer:
+        others = membership.after_transfer(state, member)
+        await services.db.run(subs.transfer, topic.name, member, others, now_ms)
+        _apply_transfer(topic, state, change, others, now_ms)
+    elif change.changed:
+        await services.db.run(
+            subs.set_modes, topic.name, member.uid, member.want, member.given, now_ms
+        )
+    if private is not None:
+        await services.db.run(subs.set_private, topic.name, member.uid, member.private, now_ms)
+    if change.changed or private is not None:
+        member.updated_ms = now_ms
+    state.members[member.uid] = member
+
+
+async def store_reader(
+    topic: "Topic", state: TopicState, change: Change, *, private: bytes | None = None
+) -> None:
+    """Make the subscription of a channel reader durable (T22)."""
+    member, db = change.member, topic.services.db
+    name, now_ms = ids.chn_of(topic.name), topic.services.clock.now_ms()
+    if change.fresh:
+        await db.run(subs.put, name, member, now_ms)
+        state.readers_count += 1
+        return
+    if change.changed:
+        await db.run(subs.set_modes, name, member.uid, member.want, member.given, now_ms)
+    if private is not None:
+        await db.run(subs.set_private, name, member.uid, member.private, now_ms)
+    if change.changed or private is not None:
+        member.updated_ms = now_ms
+    if member.uid in state.members:
+        state.members[member.uid] = member
+
+
+def _apply_transfer(
+    topic: "Topic", state: TopicState, change: Change, others: list[Member], now_ms: int
+) -> None:
+    """The new owner is in office; the old one is told what was lost (E42)."""
+    state.owner = change.member.uid
+    for loser in others:
+        before = state.members[loser.uid]
+        loss = Change(loser, old_want=before.want, old_given=before.given)
+        loser.updated_ms = now_ms
+        state.members[loser.uid] = loser
+        announce.changed(topic, loss, actor=change.member.uid, skip=None)
