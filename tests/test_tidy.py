@@ -35,10 +35,6 @@ TOO_LARGE = {
 
 UNTESTED = """
 src/chinwag/engine/ops/__init__.py
-src/chinwag/plugins/auth_anonymous.py
-src/chinwag/plugins/auth_basic.py
-src/chinwag/plugins/auth_code.py
-src/chinwag/plugins/auth_token.py
 src/chinwag/cli.py
 src/chinwag/engine/deliver.py
 src/chinwag/transports/files.py
@@ -53,7 +49,6 @@ src/chinwag/engine/ops/note.py
 src/chinwag/ports.py
 src/chinwag/core/presence.py
 src/chinwag/engine/removal.py
-src/chinwag/engine/services.py
 src/chinwag/engine/topic.py
 """
 

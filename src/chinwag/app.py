@@ -178,6 +178,7 @@ def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Servi
         tries_max=limits.failures_max,
     )
     offered = {"db": db, "clock": clock, "alias_ns": limits.alias_ns, "country": limits.country}
+    offered["restricted_ns"] = limits.restricted_ns
     try:
         validators = _validators(config, offered)
         authenticators = _authenticators(config, offered, tokens, codes, validators)
@@ -233,6 +234,7 @@ def _authenticators(
         "login_min": settings.login_min,
         "password_min": settings.password_min,
         "add_to_tags": settings.add_to_tags,
+        "rest": config.rest,
     }
     return load.authenticators(settings.visible(), mine)
 
@@ -266,6 +268,7 @@ class Server:
         except StoreError as error:
             why = f"The database cannot be written ({error}): check the disk."
             raise CannotStart(why) from None
+        await services.open()
         self._wheel = Wheel(
             size_max=services.limits.max_message_size,
             backlog_max=settings.backlog_max,

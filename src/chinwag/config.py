@@ -150,6 +150,18 @@ class Auth(Struct, forbid_unknown_fields=True, kw_only=True):
         return names
 
 
+class Rest(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The service that knows people, where auth.schemes names rest."""
+
+    url: Annotated[str, Meta(description="Where it is asked, an http or https address.")] = ""
+    allow_new_accounts: Annotated[
+        bool, Meta(description="Whether people it knows get an account at their first log-in.")
+    ] = False
+    use_separate_endpoints: Annotated[
+        bool, Meta(description="Whether the name of the question is appended to the address.")
+    ] = False
+
+
 class Tags(Struct, forbid_unknown_fields=True, kw_only=True):
     """Tags by which people and groups are found."""
 
@@ -315,6 +327,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     server: Server = msgspec.field(default_factory=Server)
     limits: LimitSettings = msgspec.field(default_factory=LimitSettings)
     auth: Auth = msgspec.field(default_factory=Auth)
+    rest: Rest = msgspec.field(default_factory=Rest)
     tags: Tags = msgspec.field(default_factory=Tags)
     media: Media = msgspec.field(default_factory=Media)
     confirm: Confirmation = msgspec.field(default_factory=Confirmation)
@@ -377,7 +390,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
                 needed.setdefault(level, []).append(name)
         return needed
 
-    def _restricted(self) -> frozenset[str]:
+    def _restricted(self) -> set[str]:
         """Namespaces of tags that only the server may set.
 
         That of e-mail addresses always, so that nobody can lay claim to an address early.
@@ -388,7 +401,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
         if self.auth.add_to_tags:
             names = self.auth.visible().items()
             found |= {shown for shown, actual in names if actual == "basic"}
-        return frozenset(found)
+        return found
 
 
 # --- checking -------------------------------------------------------------------------------
@@ -433,6 +446,8 @@ def _other_problems(config: Config) -> Iterator[str]:
             yield f"The tag namespace {namespace} is not usable: 2 to 16 letters, no colon."
     if bool(config.grpc.tls_cert) != bool(config.grpc.tls_key):
         yield "The settings grpc.tls_cert and grpc.tls_key go together: give both or none."
+    if "rest" in config.auth.schemes and urlsplit(config.rest.url).scheme not in ("http", "https"):
+        yield "The setting rest.url must be an http or https address: auth.schemes names rest."
     yield from _method_problems(config)
     calls = config.calls
     if calls.enabled and not calls.ice_servers:

@@ -153,7 +153,7 @@ class Enrolled:
     level: Level
     record: AuthRecord | None = None  # to be stored with the account; None: nothing
     tags: list[str] = field(default_factory=list)
-    lifetime_s: int = 0  # of the first token; 0: as long as any
+    expires_ms: int | None = None  # when the secret ends
     validated: bool = False
 
 
@@ -197,6 +197,10 @@ class Authenticator(Protocol):
 
     async def forget(self, uid: str) -> None:
         """The account `uid` is about to be deleted. Raises Refused where it may not be."""
+        ...
+
+    async def open(self) -> None:
+        """Get ready; called once, before the first client."""
         ...
 
     async def close(self) -> None:

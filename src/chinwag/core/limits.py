@@ -1,6 +1,7 @@
 """The settings that rules need to know."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 
@@ -21,7 +22,8 @@ class Limits:
     p2p_delete: bool = True  # parties of a conversation may delete for both
     permanent_accounts: bool = False
     alias_ns: str = "alias"  # namespace of globally unique tags; empty: none
-    restricted_ns: frozenset[str] = frozenset({"basic", "email"})
+    # May grow: a service that knows people tells its namespaces when it is there.
+    restricted_ns: AbstractSet[str] = frozenset({"basic", "email"})
     masked_ns: frozenset[str] = frozenset()
     max_results: int = 1024
     country: str = "US"

@@ -125,7 +125,7 @@ async def _welcome(
     reply = ctrl.CREATED
     if packet.login:
         lacking = [] if enrolled.validated else needed
-        identity = Identity(user.uid, enrolled.level, state=user.state)
+        identity = Identity(user.uid, enrolled.level, expires_ms=enrolled.expires_ms)
         reply, params = await admit.let_in(session, user, identity, lacking)
     params["desc"] = accounts.described(user, candidate.private)
     request.reply(reply, params)

@@ -28,6 +28,11 @@ class Services:
     guard: Guard = field(default_factory=Guard)
     build: str = "chinwag"  # named in the reply to {hi}
 
+    async def open(self) -> None:
+        """Let plugins get ready."""
+        for authenticator in self.authenticators.values():
+            await authenticator.open()
+
     async def close(self) -> None:
         """Let go of what plugins hold open, then of the database."""
         for authenticator in self.authenticators.values():

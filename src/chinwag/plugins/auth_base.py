@@ -36,5 +36,8 @@ class AuthBase:
     async def forget(self, uid: str) -> None:
         """There is nothing to forget."""
 
+    async def open(self) -> None:
+        """There is nothing to get ready."""
+
     async def close(self) -> None:
         """There is nothing open."""

@@ -1,11 +1,17 @@
 """Registration. Source: specification 01, paragraph 6.2; specification 04, 3.5 and 13.1."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from chinwag.core import modes
+from chinwag.core.errors import Refused
 from chinwag.core.limits import Limits
+from chinwag.core.state import Level, State
+from chinwag.plugins.auth_base import AuthBase
+from chinwag.ports import Authenticator, Identity, Newcomer
 from chinwag.store import users
+from chinwag.wire import ctrl
 from stage import Device, Open, Stage
 
 REQUIRED = Limits(tagged_methods=frozenset({"email"}), required_creds={"auth": ["email"]})
@@ -171,3 +177,83 @@ async def test_somebody_who_is_logged_in_makes_accounts_for_others(stage: Stage)
     assert (await register(device, login=True))[0] == 200
     assert (await register(device, secret="other:other123", login=True))[0] == 409
     assert (await register(device, secret="other:other123"))[0] == 201
+
+
+# --- people who are known elsewhere ---------------------------------------------------------
+
+
+class Elsewhere(AuthBase):
+    """An authenticator that knows everybody, and may refuse to hear which account they got."""
+
+    name = "elsewhere"
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        self.refuses = refuses
+        self.linked: list[str] = []
+        self.state: State | None = None
+
+    async def authenticate(self, secret: bytes, address: str) -> Identity:
+        """A newcomer at first, an old friend then."""
+        if self.linked:
+            return Identity(self.linked[0], Level.AUTH)
+        newcomer = Newcomer(["email:" + ADDRESS], modes.parse("JRWPA"), 0, public=b'{"fn":"T"}')
+        return Identity(
+            "", Level.AUTH, state=self.state, newcomer=newcomer, settle=self.link, validated=True
+        )
+
+    async def link(self, uid: str) -> None:
+        """Hear which account it is."""
+        if self.refuses:
+            raise Refused(ctrl.DUPLICATE_CREDENTIAL)
+        self.linked.append(uid)
+
+    async def forget(self, uid: str) -> None:
+        """Nobody may go."""
+        raise Refused(ctrl.NOT_ALLOWED)
+
+
+def known_elsewhere(stage: Stage, **how: Any) -> Elsewhere:
+    """Let people log in who are known elsewhere."""
+    made = Elsewhere(**how)
+    cast("dict[str, Authenticator]", stage.services.authenticators)["elsewhere"] = made
+    return made
+
+
+async def come_in(stage: Stage) -> tuple[int, dict[str, Any]]:
+    """Log in."""
+    device = await stage.device()
+    return await device.asks(login={"scheme": "elsewhere", "secret": "x"})
+
+
+async def test_the_first_log_in_makes_an_account_the_second_finds_it(required: Stage) -> None:
+    """04 §4.5."""
+    elsewhere = known_elsewhere(required)
+    code, params = await come_in(required)
+    assert (code, [params["user"]]) == (200, elsewhere.linked)
+    user = await required.db.read(users.get, params["user"])
+    assert user is not None
+    assert (user.tags, user.public) == (["email:" + ADDRESS], b'{"fn":"T"}')
+    code, again = await come_in(required)
+    assert (code, again["user"]) == (300, params["user"])  # the second time nobody vouches
+
+
+async def test_without_a_link_there_is_no_account(stage: Stage) -> None:
+    """04 §4.5: `link` failure deletes it again."""
+    known_elsewhere(stage, refuses=True)
+    before = len(await stage.db.read(users.page))
+    assert await come_in(stage) == (409, {})
+    assert len(await stage.db.read(users.page)) == before
+
+
+async def test_a_newcomer_who_may_not_come_in(stage: Stage) -> None:
+    known_elsewhere(stage).state = State.SUSPENDED
+    assert (await come_in(stage))[0] == 403
+
+
+async def test_an_authenticator_may_keep_an_account(stage: Stage) -> None:
+    """DEFECT D-38: it was asked when the passwords were gone already."""
+    known_elsewhere(stage)
+    device = await stage.device()
+    await register(device, login=True)
+    assert (await device.asks(**{"del": {"what": "user"}}))[0] == 405
+    assert (await log_in(await stage.device()))[0] == 200
