@@ -18,7 +18,17 @@ from live import ROOT, Live
 SCENARIO_S = 240
 SHOTS = Path(__file__).parent / "shots"
 SETTINGS = ROOT / "tests" / "conformance" / "chinwag.toml"
-SCENARIOS = ["first-light", "pictures", "restart"]
+SCENARIOS = [
+    "channel",
+    "chats",
+    "devices",
+    "first-light",
+    "group",
+    "messages",
+    "pictures",
+    "profile",
+    "restart",
+]
 
 pytestmark = [
     pytest.mark.skipif(

@@ -8,8 +8,9 @@ const TICKS = {sent: 'done', received: 'done_all', read: 'done_all'};
 export class Person {
   shots = 0;
 
-  constructor(stage, name, page) {
+  constructor(stage, login, name, page) {
     this.stage = stage;
+    this.login = login;
     this.name = name;
     this.page = page;
     this.contacts = page.locator('#sidepanel .contact-box > li');
@@ -18,7 +19,7 @@ export class Person {
   }
 
   get password() {
-    return `${this.name} secret`;
+    return `${this.login} secret`;
   }
 
   async shot(what) {
@@ -31,10 +32,10 @@ export class Person {
   async register(fullName, {avatar, email} = {}) {
     await this.page.click('#side-caption-panel >> text=person_add');
     const form = this.page.locator('form.panel-form-column');
-    await form.getByPlaceholder('Login').fill(this.name);
+    await form.getByPlaceholder('Login').fill(this.login);
     await form.getByPlaceholder('Password').fill(this.password);
     await form.getByPlaceholder('Full name').fill(fullName);
-    await form.getByPlaceholder('Email').fill(email ?? `${this.name}@example.com`);
+    await form.getByPlaceholder('Email').fill(email ?? `${this.login}@example.com`);
     if (avatar) {
       await this.setAvatar('#sidepanel', avatar);
     }
@@ -43,7 +44,7 @@ export class Person {
   }
 
   async logIn(fullName, {stay = false, password = this.password} = {}) {
-    await this.page.fill('#inputLogin', this.name);
+    await this.page.fill('#inputLogin', this.login);
     await this.page.fill('#login-form input[type=password]', password);
     if (stay) {
       await this.page.click('#save-token');
@@ -80,6 +81,16 @@ export class Person {
     }
   }
 
+  // Write `value` over what is shown under `label`.
+  async edit(label, value) {
+    const group = this.page.locator('.group').filter({has: this.page.locator(`label:text-matches("^${label}")`)});
+    await group.locator('.in-place-edit').click();
+    const box = group.locator('input, textarea');
+    await box.fill(value);
+    await box.press('Enter');
+    await group.locator('.in-place-edit', {hasText: value}).waitFor();
+  }
+
   // Back to the list of chats.
   async back() {
     const arrow = this.page.locator('#side-caption-panel >> text=arrow_back');
@@ -100,12 +111,33 @@ export class Person {
     return this.contacts.filter({has: this.page.locator(`.contact-title:text-is("${title}")`)});
   }
 
-  // Search for `query` and open the chat that is found under `title`.
-  async find(query, title) {
+  // Choose `item` from the menu of a chat in the list.
+  async contactMenu(title, item) {
+    await this.contact(title).hover();
+    await this.contact(title).locator('.menuTrigger a').click();
+    await this.choose(item);
+  }
+
+  async seesBadge(title, icon) {
+    await this.contact(title).locator(`.as-badge:text-is("${icon}")`).waitFor();
+  }
+
+  // The chats of the list, from the top.
+  async seesOrder(...titles) {
+    const shown = () => this.contacts.locator('.contact-title').allInnerTexts();
+    await until(async () => String(await shown()) === String(titles), `${this.name} sees ${titles}`);
+  }
+
+  async search(query) {
     await this.page.click('#side-caption-panel >> text="chat"');
     const box = this.page.locator('#sidepanel input.search');
     await box.fill(query);
     await box.press('Enter');
+  }
+
+  // Search for `query` and open the chat that is found under `title`.
+  async find(query, title) {
+    await this.search(query);
     await this.contact(title).click();
     await this.isAt(title);
   }
@@ -127,7 +159,7 @@ export class Person {
       await this.setAvatar('#sidepanel', avatar);
     }
     if (channel) {
-      await this.page.click('i.clickable:near(:text("This is a channel"))');
+      await this.page.click('.panel-form-row:has-text("This is a channel") i.clickable');
     }
     for (const tag of tags) {
       await this.page.getByPlaceholder('Add some tags').pressSequentially(`${tag},`);
@@ -148,6 +180,28 @@ export class Person {
     return this.page.locator('#info-view .contact-box > li', {hasText: name});
   }
 
+  // Choose `item` from the menu of the member who is number `n` of the list.
+  async memberMenu(n, item) {
+    const member = this.page.locator('#info-view .contact-box > li').nth(n);
+    await member.hover();
+    await member.locator('.menuTrigger a').click();
+    await this.choose(item);
+  }
+
+  // Turn `permissions`, such as "Write (W)", over in the editor that is open.
+  async turnOver(...permissions) {
+    for (const permission of permissions) {
+      await this.page.click(`.permission-editor tr:has-text("${permission}") i.clickable`);
+    }
+    await this.page.click('#info-view button:text-is("OK")');
+  }
+
+  async seesBadges(n, badges) {
+    const member = this.page.locator('#info-view .contact-box > li').nth(n);
+    const shown = async () => String(await member.locator('.badge').allInnerTexts());
+    await until(async () => await shown() === String(badges), `${this.name} sees ${badges} at member ${n}`);
+  }
+
   // The client learns the names of new members only when the chat is opened again.
   async seesMembers(count) {
     const badges = this.page.locator('#info-view .contact-box .badge:text-matches("^[JRWPASDO]+$")');
@@ -161,13 +215,29 @@ export class Person {
   // Choose `item` from the menu of the open chat.
   async chatMenu(item) {
     await this.page.click('#topic-caption-panel >> text=more_vert');
-    await this.page.click(`ul.menu li:text-is("${item}")`);
+    await this.choose(item);
   }
 
   // --- messages ------------------------------------------------------------------------------
 
   message(text) {
     return this.messages.filter({hasText: text});
+  }
+
+  // Choose `item` from the menu of a message.
+  async messageMenu(text, item) {
+    const message = this.message(text).last();
+    await message.hover();
+    await message.locator('.menuTrigger a').click();
+    await this.choose(item);
+  }
+
+  async confirm() {
+    await this.page.click('.alert-container button:text-is("OK")');
+  }
+
+  async choose(item) {
+    await this.page.click(`ul.menu li:text-is("${item}")`);
   }
 
   // `shown`: what becomes of marks such as *bold*.
@@ -179,6 +249,10 @@ export class Person {
 
   async sees(text) {
     await this.message(text).last().waitFor();
+  }
+
+  async lacks(text) {
+    await this.message(text).last().waitFor({state: 'detached'});
   }
 
   // The marks under one's own message.

@@ -37,8 +37,9 @@ export class Stage {
     return new Stage(browser, address, folder);
   }
 
-  // Somebody with a browser profile of their own, looking at the page.
-  async person(name) {
+  // Somebody with a browser profile of their own, looking at the page; `device` tells two of one person apart.
+  async person(login, device) {
+    const name = device ? `${login}-${device}` : login;
     const context = await this.browser.newContext({viewport: WINDOW, locale: 'en-US'});
     context.setDefaultTimeout(PATIENCE_MS);
     await context.route(url => this.isForeign(url), route => {
@@ -47,7 +48,7 @@ export class Stage {
     });
     const page = await context.newPage();
     this.watch(name, page);
-    const person = new Person(this, name, page);
+    const person = new Person(this, login, name, page);
     this.people.push(person);
     await page.goto(this.address);
     return person;

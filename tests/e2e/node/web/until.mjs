@@ -1,6 +1,6 @@
 // Patience, the same for all: the machine may be busy with other tests.
 
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 60_000);
 
 // Wait until `look` finds what is expected.
 export async function until(look, what) {
