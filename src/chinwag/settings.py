@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct
 
-from chinwag.config import BadConfig, Calls, Config, checked
+from chinwag.checks import checked
+from chinwag.config import BadConfig, Calls, Config
 
 _PREFIX: Final = "CHINWAG_"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chinwag.config import Auth, BadConfig, Config, Confirmation, Email, Server, Tel, checked
+from chinwag.config import Auth, BadConfig, Config, Email, Tel
 
 MAIL = Email(enabled=True, host="mx.example.com", sender="a@example.com")
 NEEDED = Email(enabled=True, required=True, host="mx.example.com", sender="a@example.com")
@@ -12,7 +12,7 @@ def test_a_method_is_in_use_when_something_can_be_sent() -> None:
     """04 §5.1: one that nobody needs and that cannot be used is there in name only (QUIRK)."""
     assert Config().methods() == {}
     idle = Config(email=Email(enabled=True, debug_response="123456"))
-    assert checked(idle).methods() == {}
+    assert idle.methods() == {}
     assert idle.to_limits().required_creds == {}
     assert set(Config(email=MAIL).methods()) == {"email"}
     assert set(Config(tel=Tel(enabled=True, url="http://a/")).methods()) == {"tel"}
@@ -20,7 +20,7 @@ def test_a_method_is_in_use_when_something_can_be_sent() -> None:
 
 def test_required_methods_by_level() -> None:
     tel = Tel(enabled=True, required=True, required_levels=["auth", "root"], url="http://a/")
-    limits = checked(Config(email=NEEDED, tel=tel)).to_limits()
+    limits = Config(email=NEEDED, tel=tel).to_limits()
     assert limits.required_creds == {"auth": ["email", "tel"], "root": ["tel"]}
     assert limits.tagged_methods == {"email", "tel"}
 
@@ -32,39 +32,6 @@ def test_namespaces_nobody_may_use() -> None:
     assert tel.to_limits().restricted_ns == {"basic", "email", "tel"}
     quiet = Config(auth=Auth(add_to_tags=False))
     assert quiet.to_limits().restricted_ns == {"email"}
-
-
-@pytest.mark.parametrize(
-    ("config", "why"),
-    [
-        (
-            Config(email=Email(enabled=True, host="a", sender="a@b", debug_response="1")),
-            "confirm.development",
-        ),
-        (Config(email=Email(required=True, host="a", sender="a@b")), "email.enabled"),
-        (Config(email=Email(enabled=True, required=True)), "email.host"),
-        (Config(email=Email(enabled=True, host="a")), "email.sender"),
-        (
-            Config(email=Email(enabled=True, host="a", sender="a@b", required_levels=["all"])),
-            "required_levels names all",
-        ),
-        (Config(tel=Tel(enabled=True)), "tel.url"),
-        (Config(server=Server(public_url="chat.example.com")), "public_url"),
-        (Config(server=Server(public_url="https://a/#b")), "public_url"),
-        (Config(auth=Auth(schemes=["basic"])), "must name token"),
-        (Config(auth=Auth(logical_names=["token:"])), "must name token"),
-    ],
-)
-def test_what_does_not_go_together(config: Config, why: str) -> None:
-    """D-50: a universal code needs a flag of its own, so that none is left on by mistake."""
-    with pytest.raises(BadConfig, match=why):
-        checked(config)
-
-
-def test_a_universal_code_for_tests() -> None:
-    email = Email(enabled=True, required=True, debug_response="123456")
-    config = checked(Config(email=email, confirm=Confirmation(development=True)))
-    assert config.to_limits().debug_responses == {"email": "123456"}
 
 
 @pytest.mark.parametrize(
