@@ -36,18 +36,12 @@ TOO_LARGE = {
 UNTESTED = """
 src/chinwag/engine/ops/__init__.py
 src/chinwag/cli.py
-src/chinwag/engine/deliver.py
 src/chinwag/transports/files.py
 src/chinwag/transports/frames.py
 src/chinwag/engine/guard.py
 src/chinwag/transports/http.py
-src/chinwag/engine/ops/leave.py
-src/chinwag/engine/load.py
-src/chinwag/engine/me.py
 src/chinwag/plugins/media_fs.py
-src/chinwag/engine/ops/note.py
 src/chinwag/ports.py
-src/chinwag/core/presence.py
 src/chinwag/engine/removal.py
 src/chinwag/engine/topic.py
 """

@@ -74,6 +74,17 @@ async def test_marks_of_several_senders_are_set_at_once(db: Db) -> None:
     assert found == {ALICE: (4, 4), BOB: (9, 9), CAROL: (0, 0)}
 
 
+async def test_receipts_of_many_are_stored_at_once(db: Db) -> None:
+    """03 §5.3: not those from before somebody joined."""
+    for uid in (ALICE, BOB, CAROL):
+        await _put(db, uid)
+    await db.run(subs.mark, GROUP, BOB, 2, 9)
+    said = [(ALICE, 4, 0, NOW), (BOB, 3, 3, NOW + 1), (CAROL, 5, 5, NOW - 1)]
+    await db.run(subs.mark_all, [(GROUP, *row) for row in said])
+    found = {m.uid: (m.read, m.recv) for m in await db.read(subs.live, GROUP)}
+    assert found == {ALICE: (4, 0), BOB: (3, 9), CAROL: (0, 0)}
+
+
 async def test_modes_and_private_data_change_apart(db: Db) -> None:
     await _put(db, ALICE, private=b"1")
     await db.run(subs.set_modes, GROUP, ALICE, modes.J, modes.R, NOW + 1)

@@ -98,7 +98,8 @@ def _member(row: Subscriber, kind: Kind, viewer: Viewer, known: Member | None) -
     if own or modes.is_sharer(viewer.eff) or modes.is_admin(eff):
         shown.acs = _acs(row.want, row.given)
     if eff & R and (eff & J or kind is Kind.P2P):
-        shown.read, shown.recv = row.read, row.recv
+        newest = row if known is None or known.reader else known
+        shown.read, shown.recv = newest.read, newest.recv
         shown.clear = row.clear if own and eff & J else 0
     if kind is Kind.GRP:
         shown.online = bool(viewer.eff & P and known is not None and known.online)

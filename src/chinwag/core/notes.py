@@ -62,6 +62,6 @@ def mark(member: Member, note: Note) -> Mark | None:
 
 
 def apply(state: TopicState, mark: Mark) -> None:
-    """Take a stored mark into `state`."""
+    """Take a mark into `state`."""
     member = state.members[mark.uid]
     member.read, member.recv = mark.read, mark.recv

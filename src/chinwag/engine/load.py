@@ -3,9 +3,12 @@
 Source: specification 02, paragraph 4.2.
 """
 
+from collections.abc import Mapping
+
 from chinwag.core import ids, modes
 from chinwag.core.ids import Kind
 from chinwag.core.state import State, TopicState
+from chinwag.engine.marks import Unsaved
 from chinwag.store import subs, topics, users
 from chinwag.store.db import Db
 
@@ -40,3 +43,11 @@ async def _own(db: Db, name: str, kind: Kind) -> TopicState | None:
     if member is not None:
         found.members[user.uid] = member
     return found
+
+
+def put_in(state: TopicState | None, unsaved: Mapping[str, Unsaved]) -> None:
+    """Let the members of `state` know numbers that the store does not know yet."""
+    for uid, numbers in unsaved.items():
+        member = None if state is None else state.members.get(uid)
+        if member is not None:
+            numbers.put_into(member)

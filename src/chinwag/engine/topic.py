@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from chinwag.core.calls import Call
@@ -43,6 +43,8 @@ class Attachment:
     uid: str
     reader: bool = False  # by the chn… name of a channel
     counted: bool = True  # in its member's `online`; background sessions are not
+    active_ms: int = 0  # of `me`: when the session last did anything
+    typed: dict[str, int] = field(default_factory=dict)  # when others were told of which typing
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,9 @@ class Topic:
     async def ensure(self) -> TopicState | None:
         """The state, loaded if it is not known; None: there is no such topic."""
         if not self.loaded:
+            unsaved = self.hub.marks.of_topic(self.name)
             state = await load.state(self.services.db, self.name, self.kind)
+            load.put_in(state, unsaved)
             missed = await ops.missed(self, state) if self.attached else []
             self.state, self.loaded = state, True
             ops.resume(self, missed)

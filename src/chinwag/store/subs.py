@@ -50,6 +50,7 @@ _MARK = (
         ),
     )
 )
+_MARK_SINCE = _MARK.where(_S.c.created_ms <= sa.bindparam("at"))
 _REMOVE = (
     sa.update(_S)
     .where(*_KEY, _S.c.deleted_ms.is_(None))
@@ -186,6 +187,15 @@ def mark_own(tx: Tx, topic: str, newest: Mapping[str, int]) -> None:
 def mark(tx: Tx, topic: str, uid: str, read: int, recv: int) -> None:
     """Note what `uid` has read and received; numbers never go back."""
     tx.execute(_MARK, {"t": topic, "u": uid, "r": read, "v": recv})
+
+
+def mark_all(tx: Tx, rows: list[tuple[str, str, int, int, int]]) -> None:
+    """Note what many have read and received: topic, user, read, received, and when they said so.
+
+    Numbers never go back; whoever joined after that has read nothing.
+    """
+    keys = ("t", "u", "r", "v", "at")
+    tx.execute(_MARK_SINCE, [dict(zip(keys, row, strict=True)) for row in rows])
 
 
 def remove(tx: Tx, topic: str, uid: str, now_ms: int, *, given: int | None = None) -> bool:

@@ -1,7 +1,10 @@
 """Topics are made when somebody speaks to them and forgotten when nobody does."""
 
+import pytest
+
 from chinwag.core import ids
 from chinwag.core.presence import News
+from chinwag.engine import topic as topics
 from stage import ALICE, BOB, Actor, Stage, new_group
 
 
@@ -43,3 +46,29 @@ async def test_only_the_actor_itself_is_forgotten(stage: Stage, alice: Actor) ->
     stage.hub.forget(topic)
     assert stage.hub.topics[group] is other
     stage.hub.topics[group] = topic
+
+
+async def test_a_full_mailbox_is_said_to_be_full(
+    stage: Stage, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """03 §1.3, first row."""
+    name = await new_group(alice)
+    monkeypatch.setattr(topics, "MAILBOX_MAX", 2)
+    alice.heard.clear()
+    for n in range(4):
+        stage.hub.post(alice.request(pub={"id": f"{n}", "topic": name, "content": n}))
+    assert [m["ctrl"]["code"] for m in alice.heard] == [503, 503]
+    await stage.quiet()
+    assert [m["ctrl"]["code"] for m in alice.heard if "ctrl" in m] == [503, 503, 202, 202]
+
+
+def test_who_is_in_which_calls(stage: Stage) -> None:
+    """DEFECT D10b."""
+    hub = stage.hub
+    hub.engage("a", "p2pOne")
+    hub.engage("a", "p2pTwo")
+    hub.disengage("a", "p2pOne")
+    hub.disengage("b", "p2pOne")
+    assert hub.engaged == {"a": {"p2pTwo"}}
+    hub.disengage("a", "p2pTwo")
+    assert hub.engaged == {}

@@ -53,6 +53,7 @@ async def _unsubscribe_reader(topic: "Topic", state: TopicState, request: "Reque
 
 def _drop(topic: "Topic", state: TopicState, member: Member, at_ms: int) -> None:
     """Take a departed member out of `state`; a conversation remembers the modes."""
+    topic.hub.marks.drop(topic.name, member.uid)
     if topic.kind is Kind.P2P:
         member.gone = True
         member.read = member.recv = member.clear = 0

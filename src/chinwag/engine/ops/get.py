@@ -15,8 +15,9 @@ from chinwag.core.describe import Viewer
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.modes import R
-from chinwag.core.state import Member, Message, TopicState
+from chinwag.core.state import Contact, Member, Message, TopicState
 from chinwag.engine import deliver
+from chinwag.engine.marks import Unsaved
 from chinwag.engine.ops import creds, find, outside
 from chinwag.store import listing as stored
 from chinwag.store import messages, users
@@ -160,6 +161,7 @@ async def _contacts(question: Question, opts: GetOpts) -> list[SubRow]:
         name = _contact_name(opts.topic, viewer.uid)
         if not name:
             return []
+    unsaved = topic.hub.marks.of_user(viewer.uid)
     found = await topic.services.db.read(
         stored.of_user,
         viewer.uid,
@@ -168,7 +170,16 @@ async def _contacts(question: Question, opts: GetOpts) -> list[SubRow]:
         limit=question.limit(opts),
     )
     only = ids.view(name, viewer.uid) if name else ""
+    found = [_newest(contact, unsaved.get(contact.name)) for contact in found]
     return listing.contacts(found, viewer, topic.contacts, only=only)
+
+
+def _newest(contact: Contact, unsaved: Unsaved | None) -> Contact:
+    """`contact` with numbers that the store does not know yet."""
+    if unsaved is None:
+        return contact
+    read, recv = max(contact.read, unsaved.read), max(contact.recv, unsaved.recv)
+    return contact._replace(read=read, recv=recv)
 
 
 def _contact_name(sent: str, uid: str) -> str:

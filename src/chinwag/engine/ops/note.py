@@ -3,12 +3,11 @@
 Source: specification 03, paragraph 5.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Raw
 
-from chinwag.core import modes, notes
-from chinwag.core.ids import Kind
+from chinwag.core import ids, modes, notes
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
@@ -20,6 +19,8 @@ from chinwag.wire.messages import Info, Note
 if TYPE_CHECKING:
     from chinwag.engine.request import Request
     from chinwag.engine.topic import Topic
+
+TYPING_MS: Final = 1000  # clients say every three seconds that somebody types
 
 
 async def run(topic: "Topic", state: TopicState | None, request: "Request") -> None:
@@ -37,10 +38,14 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
     member = None if state is None else state.members.get(request.uid)
     if state is None or member is None or not notes.permitted(state, member, note):
         return
+    if request.sent.startswith("chn") and not state.is_channel:
+        return
     if note.what in notes.MARKS:
         await _mark(topic, state, request, member)
-    else:
-        _forward(topic, request, member)
+    elif note.what == "data":
+        _hand_on(topic, request)
+    elif _is_news(topic, request):
+        deliver.info(topic, Info(topic="", what=note.what, sender=member.uid), request.client)
 
 
 async def _mark(topic: "Topic", state: TopicState, request: "Request", member: Member) -> None:
@@ -49,8 +54,11 @@ async def _mark(topic: "Topic", state: TopicState, request: "Request", member: M
     mark = notes.mark(member, note)
     if mark is None:
         return
-    name = "chn" + topic.name[3:] if member.reader else topic.name
-    await topic.services.db.run(subs.mark, name, mark.uid, mark.read, mark.recv)
+    if member.reader:
+        name = ids.chn_of(topic.name)
+        await topic.services.db.run(subs.mark, name, mark.uid, mark.read, mark.recv)
+    else:
+        topic.hub.marks.note(topic.name, mark, topic.services.clock.now_ms())
     notes.apply(state, mark)
     if member.eff & modes.P:
         news = Event(what=note.what, seq=note.seq)
@@ -58,14 +66,25 @@ async def _mark(topic: "Topic", state: TopicState, request: "Request", member: M
             topic, member.uid, news, skip=request.client, detached=True, reader=member.reader
         )
     if not member.reader:
-        _forward(topic, request, member)
+        info = Info(topic="", what=note.what, sender=member.uid, seq=note.seq)
+        deliver.info(topic, info, request.client)
 
 
-def _forward(topic: "Topic", request: "Request", member: Member) -> None:
+def _hand_on(topic: "Topic", request: "Request") -> None:
+    """Give the answer to a form to those who are attached, payload and all (D08)."""
     note = request.packet
     assert isinstance(note, Note)
-    if member.reader or topic.kind in (Kind.ME, Kind.FND):
-        return
-    payload = Raw(bytes(note.payload)) if note.what == "data" else None
-    info = Info(topic="", what=note.what, sender=member.uid, seq=note.seq, payload=payload)
-    deliver.info(topic, info, request.client)
+    payload = Raw(bytes(note.payload))
+    info = Info(topic="", what=note.what, sender=request.uid, seq=note.seq, payload=payload)
+    deliver.info_here(topic, info, request.client)
+
+
+def _is_news(topic: "Topic", request: "Request") -> bool:
+    """Whether others should hear that somebody types: a second later it is news again (D24)."""
+    note = request.packet
+    assert isinstance(note, Note)
+    typed = topic.attached[request.client].typed
+    if request.at_ms - typed.get(note.what, -TYPING_MS) < TYPING_MS:
+        return False
+    typed[note.what] = request.at_ms
+    return True

@@ -109,10 +109,13 @@ async def _sub(topic: "Topic", state: TopicState | None, request: "Request", pac
 
 
 async def record(topic: "Topic", state: TopicState | None, request: "Request") -> Record | None:
-    """The acting user's stored subscription and when it was given up.
+    """The acting user's subscription and when it was given up.
 
     Of a channel: the full one, else the reader's (T21, T22).
     """
+    known = None if state is None else describe.live_member(state, request.uid)
+    if known is not None and not known.reader:
+        return known, None
     db = topic.services.db
     full = await db.read(subs.record, topic.name, request.uid)
     if full is not None and full[1] is None:

@@ -1,6 +1,9 @@
 """Sessions come and go."""
 
+from cast import A, B, C, Cast, D, data, pres, same
 from chinwag.core import ids
+from chinwag.engine.ops import attach
+from chinwag.engine.topic import IDLE_S
 from stage import ALICE, BOB, Actor, Stage, new_group
 
 
@@ -30,3 +33,104 @@ async def test_an_invited_reader_is_a_member(stage: Stage, alice: Actor, bob: Ac
     assert state.members[BOB].online == 0
     assert (await bob.ask(sub={"topic": group}))[0] == 200
     assert state.members[BOB].online == 1
+
+
+async def test_a_group_wakes_up(cast: Cast) -> None:
+    """S24: E12 for the first member, E13 for the next ones, nothing for second devices."""
+    await cast.group("a2 b2 c2 d2")
+    group = cast.topic
+    await cast.stage.elapse(IDLE_S)
+    cast.heard()
+    for name, uid in (("a1", A), ("b1", B), ("b3", B)):
+        cast.sessions[name] = cast.stage.actor(uid)
+    heard = await cast.say("a1", sub={"topic": group})
+    on = [pres("me", "on", src=group)]
+    same(heard, {"a1": [200], **dict.fromkeys(("a2", "b2", "c2", "d2"), on)})
+    heard = await cast.say("b1", sub={"topic": group})
+    same(heard, {"b1": [200], "a1": [pres(group, "on", src=B)]})
+    assert await cast.say("b3", sub={"topic": group}) == {"b3": [200]}
+
+
+async def test_a_member_who_muted_the_group_wakes_it_up(cast: Cast) -> None:
+    """E12: then nobody's muted contact is woken, but all others hear of it."""
+    await cast.group("c1")
+    group = cast.topic
+    await cast.say("c1", set={"topic": group, "sub": {"mode": "JRWS"}})
+    await cast["c1"].drop()
+    await cast.stage.elapse(IDLE_S)
+    await cast.enter("a2 b2 d2")
+    cast.sessions["c1"] = cast.stage.actor(C)
+    heard = await cast.say("c1", sub={"topic": group})
+    on = [pres("me", "on", src=group)]
+    same(heard, {"c1": [200], **dict.fromkeys(("a2", "b2", "d2"), on)})
+
+
+async def test_only_who_reads_sees_who_comes(cast: Cast) -> None:
+    """E13: P and R."""
+    await cast.group("a1 c1 d1")
+    group = cast.topic
+    await cast.say("c1", set={"topic": group, "sub": {"mode": "JWPS"}})
+    await cast.say("d1", set={"topic": group, "sub": {"mode": "JRW"}})
+    cast.sessions["b1"] = cast.stage.actor(B)
+    heard = await cast.say("b1", sub={"topic": group})
+    same(heard, {"b1": [200], "a1": [pres(group, "on", src=B)]})
+
+
+# --- background sessions --------------------------------------------------------------------
+
+
+async def test_a_background_session_is_not_seen(cast: Cast) -> None:
+    """03 §7.9, DEFECT D15: no E7, E12 or E13; if it goes, nobody has noticed. It reads all."""
+    await cast.pair("b2")
+    await cast.group("b1")
+    group = cast.topic
+    quiet = cast.sessions["a1"] = cast.stage.actor(A)
+    quiet.background = True
+    for topic in ("me", group):
+        assert list(await cast.say("a1", sub={"topic": topic})) == ["a1"]
+    heard = await cast.say("b1", pub={"topic": group, "content": 1, "noecho": True})
+    assert heard.pop("a1") == [data(group, 1, 1, **{"from": B})]
+    assert heard == {"b2": [pres("me", "msg", src=group, seq=1)]}
+    rows = await cast["b1"].meta("sub", topic=group)
+    assert {r["user"]: r.get("online") for r in rows}[A] is None
+    cast.heard()
+    await cast["a1"].drop()
+    await cast.stage.elapse(IDLE_S)
+    assert cast.heard() == {}
+
+
+async def test_a_background_session_that_stays_is_seen(cast: Cast) -> None:
+    """03 §7.9: what was held back is told then."""
+    await cast.pair("b2")
+    await cast.group("b1")
+    group = cast.topic
+    quiet = cast.sessions["a1"] = cast.stage.actor(A)
+    quiet.background = True
+    for topic in ("me", group):
+        await cast.say("a1", sub={"topic": topic})
+    hub = cast.stage.hub
+    for name in (A, group):
+        await attach.promote(hub.topics[name], quiet)
+        await attach.promote(hub.topics[name], quiet)
+    seen = pres("me", "on", src=A, ua="Stage/1.0")
+    heard = cast.heard()
+    assert sorted(heard.pop("a1"), key=repr) == [
+        pres("me", "on", src=group),
+        pres("me", "on", src=B),
+    ]
+    same(heard, {"b1": [seen, pres(group, "on", src=A)], "b2": [seen]})
+
+
+async def test_a_group_that_a_background_session_woke_is_not_announced(cast: Cast) -> None:
+    """03 §7.1: online is what a member has attached to in the foreground."""
+    await cast.group("b2")
+    group = cast.topic
+    await cast.stage.elapse(IDLE_S)
+    cast.heard()
+    quiet = cast.sessions["a1"] = cast.stage.actor(A)
+    quiet.background = True
+    await quiet.say(sub={"topic": group})
+    cast.sessions["d2"] = cast.stage.actor(D)
+    heard = await cast.say("d2", sub={"topic": "me"})
+    assert heard["d2"] == [200]
+    assert "b2" not in heard
