@@ -38,7 +38,8 @@ async def hello(session: "Session", request: "Request") -> None:
     session.ver = agreed
     session.ua = packet.ua
     session.platf = packet.platf or agent.platform(packet.ua)
-    session.background = packet.bkg
+    if packet.bkg:
+        session.stay_in_background()
     session.dev = accounts.device(packet.dev, "")
     _note_language(session, packet.lang)
     services = session.services

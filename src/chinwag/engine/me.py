@@ -110,11 +110,12 @@ def _hear_member(topic: "Topic", news: News) -> None:
 
 async def come_online(topic: "Topic", ua: str) -> None:
     """The first foreground session is on `me`: note the contacts and tell them (E7)."""
+    known = await topic.services.db.read(subs.contacts, topic.name)
     topic.announced = True
     topic.ua_told = ua
     topic.contacts = {
         _contact_name(topic, name): Contact(online=False, enabled=bool(want & given & modes.P))
-        for name, want, given in await topic.services.db.read(subs.contacts, topic.name)
+        for name, want, given in known
         if ids.kind_of(name) in (Kind.P2P, Kind.GRP)
     }
     mode = _member(topic)
@@ -161,14 +162,33 @@ def appear(topic: "Topic") -> None:
     tell_contacts(topic, ON, ua=topic.ua)
 
 
-def active(topic: "Topic", client: "Client") -> None:
+def active(topic: "Topic", client: "Client", at_ms: int) -> None:
     """A session on `me` has done something: its user agent is the current one from now on.
 
     Source: specification 03, paragraph 7.10.
     """
-    if not client.ua or client.ua == topic.ua or client not in topic.attached:
+    attachment = topic.attached.get(client)
+    if attachment is not None:
+        attachment.active_ms = at_ms
+        _feed(topic, client.ua)
+
+
+def left(topic: "Topic", client: "Client") -> str:
+    """`client` is not on `me` any more; the agent that the user was last seen with.
+
+    Source: specification 03, paragraph 7.8.
+    """
+    if not topic.attached:
+        return client.ua
+    latest = max(topic.attached, key=lambda other: topic.attached[other].active_ms)
+    _feed(topic, latest.ua)
+    return latest.ua
+
+
+def _feed(topic: "Topic", ua: str) -> None:
+    if not ua or ua == topic.ua:
         return
-    topic.ua = client.ua
+    topic.ua = ua
     if topic.ua_timer is not None:
         topic.ua_timer.cancel()
     topic.ua_timer = topic.later(UA_DELAY_S, _announce_ua, topic)

@@ -252,11 +252,13 @@ class Session:
         self.uid = uid
         self.level = level
         self.sessions.add(self)
-        if self.background:
-            Topic.later(PROMOTION_S, self._promote)
+
+    def stay_in_background(self) -> None:
+        """The client comes to fetch something: it counts once it has stayed for a while (D15)."""
+        self.background = True
+        Topic.later(PROMOTION_S, self._promote)
 
     def _promote(self) -> None:
-        """A background session has stayed long enough to count (D15)."""
         self.background = False
         for name in self.attached:
             self.hub.topic(name).post(Job("promote", self._promoted))

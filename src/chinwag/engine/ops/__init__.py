@@ -24,6 +24,9 @@ async def serve(topic: "Topic", batch: "list[Request]") -> None:
     Source: specification 01, paragraph 6; specification 03, paragraph 7.10 for the user agent.
     """
     request = batch[0]
+    if isinstance(request.packet, Pub | Sub | Get | Set | Note):
+        for served in batch:
+            feed_agent(topic, served)
     state = await topic.ensure()
     await call.settle(topic, state)
     match request.packet:
@@ -41,13 +44,10 @@ async def serve(topic: "Topic", batch: "list[Request]") -> None:
             await delete.run(topic, state, request)
         case Note():
             await note.run(topic, state, request)
-    if isinstance(request.packet, Pub | Sub | Get | Set | Note):
-        for served in batch:
-            feed_agent(topic, served)
 
 
 def feed_agent(topic: "Topic", request: "Request") -> None:
-    """Let the user's `me` know which of the sessions is active."""
+    """Let the user's `me` know which of the sessions on it is active."""
     own = topic.hub.topics.get(request.client.uid)
     if own is not None:
-        me.active(own, request.client)
+        me.active(own, request.client, request.at_ms)

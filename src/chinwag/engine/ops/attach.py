@@ -46,7 +46,8 @@ def _announce_member(topic: "Topic", state: TopicState, client: Client, uid: str
     member = state.members.get(uid)
     if not topic.announced:
         topic.announced = True
-        deliver.to_members(topic, Event(what=ON), command="en")
+        listens = member is not None and member.eff & modes.P
+        deliver.to_members(topic, Event(what=ON), command="en" if listens else "")
     elif member is not None and member.online == 1:
         deliver.on_topic(topic, Event(what=ON, src=uid), need=modes.R, skip=client)
 
@@ -97,13 +98,9 @@ def _remove(topic: "Topic", client: Client) -> tuple[str, bool]:
 
 async def _left_me(topic: "Topic", client: Client) -> None:
     """Note when and with what the user was last seen."""
-    agent = client.ua
-    others = [c for c in topic.attached if c.ua]
-    if others:
-        agent = others[-1].ua
-        me.active(topic, others[-1])
     services = topic.services
-    await services.db.run(users.seen, topic.name, services.clock.now_ms(), agent)
+    now_ms = services.clock.now_ms()
+    await services.db.run(users.seen, topic.name, now_ms, me.left(topic, client))
 
 
 def evict(topic: "Topic", uid: str, *, unsub: bool, skip: Client | None = None) -> None:

@@ -52,11 +52,13 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
     if joined.change.reported:
         announce.own(topic, request, joined.change, created=joined.created)
         announce.new(topic, request, joined)
-    if entered:
+    if entered and topic.kind is not Kind.ME:
         await attach.announce(topic, state, client)
     if packet.get is not None:
         view = ids.view(topic.name, request.uid, member.reader)
         await get.sections(topic, state, request, packet.get, view)
+    if client in topic.attached and topic.kind is Kind.ME:  # who is online comes behind the list
+        await attach.announce(topic, state, client)
 
 
 def _check_outcome(topic: "Topic", joined: Joined, request: "Request") -> None:
@@ -73,6 +75,7 @@ def _check_outcome(topic: "Topic", joined: Joined, request: "Request") -> None:
 def _enter(topic: "Topic", state: TopicState, request: "Request", member: Member) -> None:
     counted = not request.client.background
     attachment = topic.attachment(request.uid, reader=member.reader, counted=counted)
+    attachment.active_ms = request.at_ms
     attach.attach(topic, state, request.client, attachment)
 
 
