@@ -40,6 +40,7 @@ from chinwag.store.sqlite import SqliteDb
 from chinwag.transports import http
 from chinwag.transports.files import Files
 from chinwag.transports.listener import Door, Listener
+from chinwag.transports.longpoll import LongPolling, Rules
 from chinwag.transports.websocket import Wheel
 
 if TYPE_CHECKING:
@@ -255,6 +256,7 @@ class Server:
         self._wheel: Wheel | None = None
         self._listening: asyncio.Server | None = None
         self._http: web.AppRunner | None = None
+        self._polling: LongPolling | None = None
         self._grpc: grpc_aio.Server | None = None
         self._files: FileDesk | None = None
         self.address = ""
@@ -304,15 +306,32 @@ class Server:
             prefix = self._config.server.api_path + "v0/file/s/"
             now_ms = services.clock.now_ms
             files = Files(desk, salt, services.limits.max_file_size, prefix, now_ms)
+        self._polling = self._make_polling(salt)
+        self._polling.start()
         return http.make_app(
             http.Site(
                 web=self._place.web,
                 ready=services.db.ping,
                 files=files,
+                polling=self._polling,
                 now_ms=services.clock.now_ms,
                 api_path=self._config.server.api_path,
             )
         )
+
+    def _make_polling(self, salt: bytes) -> LongPolling:
+        services, settings = self._services, self._config.server
+        rules = Rules(
+            salt=salt,
+            accept=self._accept,
+            new_sid=services.entropy.token,
+            now_ms=services.clock.now_ms,
+            size_max=services.limits.max_message_size,
+            backlog_max=settings.backlog_max,
+            trusted_proxies=frozenset(settings.trusted_proxies),
+            lines_max=settings.connections_max,
+        )
+        return LongPolling(rules)
 
     def _desk(self) -> FileDesk:
         """Where files are taken in and given out."""
@@ -389,6 +408,8 @@ class Server:
             for connection in list(self._wheel.connections):
                 connection.go_away()
             self._wheel.stop()
+        if self._polling is not None:
+            self._polling.stop()
         if self._grpc is not None:
             await self._grpc.stop(HTTP_S)
         await self._services.tasks.drain(DRAIN_S)

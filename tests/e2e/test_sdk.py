@@ -19,6 +19,7 @@ SCENARIOS = [
     "files",
     "group",
     "history",
+    "longpoll",
     "marks",
     "p2p",
     "presence",

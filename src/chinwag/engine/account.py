@@ -43,7 +43,9 @@ async def hello(session: "Session", request: "Request") -> None:
     session.dev = accounts.device(packet.dev, "")
     _note_language(session, packet.lang)
     services = session.services
-    request.reply(ctrl.CREATED, accounts.announced(services.limits, services.build))
+    polled = session.peer.transport == "longpoll"  # whose {ctrl 201} tells of the session itself
+    reply = ctrl.OK if polled else ctrl.CREATED
+    request.reply(reply, accounts.announced(services.limits, services.build))
 
 
 async def _hello_again(session: "Session", request: "Request", packet: Hi) -> None:

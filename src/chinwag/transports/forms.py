@@ -15,19 +15,19 @@ from chinwag.wire import ctrl
 CHUNK: Final = 65536
 FIELD_MAX: Final = 256  # bytes of a field that is no file
 PARTS_MAX: Final = 16
-_BROKEN: Final = (ValueError, LookupError, AssertionError, RuntimeError, HttpProcessingError)
+BROKEN: Final = (ValueError, LookupError, AssertionError, RuntimeError, HttpProcessingError)
 
 
 async def parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
     """The parts of the form in `request`. Raises Refused where it is broken."""
     try:
         form: MultipartReader = await request.multipart()
-    except _BROKEN:
+    except BROKEN:
         raise Refused(ctrl.MALFORMED) from None
     for _ in range(PARTS_MAX):
         try:
             part = await form.next()
-        except _BROKEN:
+        except BROKEN:
             raise Refused(ctrl.MALFORMED) from None
         if part is None:
             return
@@ -41,7 +41,7 @@ async def chunk(part: BodyPartReader, size: int = CHUNK) -> bytes:
     """The next bytes of `part`; empty at its end. Raises Refused where it is broken."""
     try:
         return await part.read_chunk(size)
-    except _BROKEN:
+    except BROKEN:
         raise Refused(ctrl.MALFORMED) from None
 
 
@@ -64,5 +64,5 @@ def name_of(part: BodyPartReader) -> str:
     """What the field is called; empty: nobody knows."""
     try:
         return part.name or ""
-    except _BROKEN:
+    except BROKEN:
         return ""

@@ -16,6 +16,7 @@ from chinwag.core.errors import Refused
 from chinwag.store.db import StoreError
 from chinwag.transports.files import Files, json_response
 from chinwag.transports.listener import ctrl_body
+from chinwag.transports.longpoll import LongPolling
 from chinwag.wire import ctrl
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Site:
     web: Path | None  # folder of the web client
     ready: Callable[[], Awaitable[bool]]
     files: Files | None
+    polling: LongPolling
     now_ms: Callable[[], int]
     api_path: str = "/"
 
@@ -48,6 +50,7 @@ def make_app(site: Site) -> web.Application:
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready(site))
     app.router.add_route("*", site.api_path + "v0/channels", _retry(site))
+    app.router.add_route("*", site.api_path + "v0/channels/lp", site.polling.serve)
     if site.files is not None:
         _add_files(app, site, site.files)
     if site.web is not None:

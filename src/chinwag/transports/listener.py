@@ -8,7 +8,7 @@ import base64
 import hashlib
 import http
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 from urllib.parse import parse_qs, urlsplit
@@ -144,7 +144,10 @@ class Listener(asyncio.Protocol):
             self._refuse(ctrl.UNAVAILABLE)
             return
         connection = WebSocket(transport, self._door.wheel)
-        peer = Peer(_address(head, transport, self._door.trusted_proxies), "websocket")
+        name = transport.get_extra_info("peername")
+        address = str(name[0]) if name else ""
+        trusted = self._door.trusted_proxies
+        peer = Peer(client_address(address, head.headers, trusted), "websocket")
         connection.receiver = self._door.accept(connection, peer)
         if connection.receiver is None:
             self._door.wheel.connections.discard(connection)
@@ -197,11 +200,10 @@ def ctrl_body(reply: ctrl.Reply, now_ms: int, **more: object) -> bytes:
     return codec.encode(ServerMessage(ctrl=body))
 
 
-def _address(head: Head, transport: asyncio.Transport, trusted: frozenset[str]) -> str:
+def client_address(peer: str, headers: Mapping[str, str], trusted: frozenset[str]) -> str:
     """The client's address: the last one named by proxies that are trusted (DEFECT-31)."""
-    peer = transport.get_extra_info("peername")
-    address = str(peer[0]) if peer else ""
-    hops = [h.strip() for h in head.headers.get("x-forwarded-for", "").split(",") if h.strip()]
-    while address in trusted and hops:
-        address = hops.pop()
-    return address
+    named = headers.get("x-forwarded-for", "")
+    hops = [h.strip() for h in named.split(",") if h.strip()]
+    while peer in trusted and hops:
+        peer = hops.pop()
+    return peer

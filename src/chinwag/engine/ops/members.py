@@ -130,7 +130,7 @@ def _announce_ban(topic: "Topic", request: "Request", granted: Change) -> None:
     own = Event(what=ACS, act=request.uid, dacs=dacs)
     deliver.to_user(topic, uid, own, skip=request.client, detached=True)
     if was_online and topic.kind is Kind.GRP:
-        deliver.on_topic(topic, Event(what=OFF, src=uid), need=modes.R, excl=uid)  # D19
+        deliver.on_topic(topic, Event(what=OFF, src=uid), need=modes.R, excl=uid)  # D19, T36
 
 
 async def _invite(

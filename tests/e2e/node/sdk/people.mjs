@@ -23,12 +23,12 @@ export function fresh(name) {
 }
 
 // A client that is connected and nothing more.
-export async function connect({persist = false} = {}) {
+export async function connect({persist = false, transport = 'ws'} = {}) {
   const client = new Tinode({
     appName: 'Chinwag tests',
     host: process.env.CHINWAG_HOST,
     apiKey: KEY,
-    transport: 'ws',
+    transport,
     secure: false,
     persist,
   });
@@ -39,9 +39,9 @@ export async function connect({persist = false} = {}) {
 }
 
 // Somebody new: registered and logged in.
-export async function join(name, more = {}) {
+export async function join(name, more = {}, options = {}) {
   const login = fresh(name);
-  const client = await connect();
+  const client = await connect(options);
   await client.createAccountBasic(login, PASSWORD, {public: {fn: name}, ...more});
   return Object.assign(client, {loginName: login, id: client.getCurrentUserID()});
 }
