@@ -4,21 +4,36 @@ Each scenario is a script in `node/web`, played in a process of its own; what it
 `shots/`. Any request to another host, and any unexplained error in the browser's console, fails it.
 """
 
+import asyncio
 import http.client
 import os
 import shutil
 import subprocess
 import threading
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from live import ROOT, Live
+from mailserver import Mailbox, serving
 
 SCENARIO_S = 240
 SHOTS = Path(__file__).parent / "shots"
-SETTINGS = ROOT / "tests" / "conformance" / "chinwag.toml"
+SETTINGS = Path(__file__).parent / "chinwag.toml"
+MAIL_SETTINGS = """
+[email]
+enabled = true
+required = true
+host = "127.0.0.1"
+port = {}
+security = "none"
+sender = "Chinwag <chat@example.com>"
+"""
 SCENARIOS = [
+    "calls",
     "channel",
     "chats",
     "devices",
@@ -47,15 +62,42 @@ pytestmark = [
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_web(node: Path, tmp_path: Path, scenario: str) -> None:
     """People do with the stock client what they came for."""
-    shutil.rmtree(SHOTS / scenario, ignore_errors=True)
     with Live(tmp_path / "data", "--config", str(SETTINGS)) as live:
-        status, said = _play(node, live, scenario)
-        assert status == 0, said
-        assert live.log.read_text() == ""
+
+        def restart(_what: str) -> str:
+            live.stop()
+            live.start()
+            return "done"
+
+        _play(node, live, scenario, restart)
 
 
-def _play(node: Path, live: Live, scenario: str) -> tuple[int, str]:
-    """How the scenario ended, and what it said; it may ask for a restart of the server."""
+async def test_mail(node: Path, tmp_path: Path) -> None:
+    """People confirm their addresses and get new passwords by mail. Specification 07, 4.2, 4.4."""
+    box = Mailbox()
+    async with serving(box) as port:
+        settings = tmp_path / "mail.toml"
+        settings.write_text(MAIL_SETTINGS.format(port))
+        with Live(tmp_path / "data", "--config", str(settings)) as live:
+            await asyncio.to_thread(_play, node, live, "mail", partial(_mail_to, box))
+
+
+def _mail_to(box: Mailbox, address: str) -> str:
+    """The next mail to `address`, in one line."""
+    deadline = time.monotonic() + SCENARIO_S
+    while time.monotonic() < deadline:
+        for mail in box.mails:
+            body = mail.get_body(("plain",))
+            if mail["To"] == address and body is not None:
+                box.mails.remove(mail)
+                return " ".join(body.get_content().split())
+        time.sleep(0.05)
+    raise AssertionError(f"no mail to {address}")
+
+
+def _play(node: Path, live: Live, scenario: str, answer: Callable[[str], str]) -> None:
+    """Play a scenario to its end; `answer` does what it asks for, and says so in a line."""
+    shutil.rmtree(SHOTS / scenario, ignore_errors=True)
     script = subprocess.Popen(
         ["node", "run.mjs", scenario],
         cwd=node / "web",
@@ -72,19 +114,18 @@ def _play(node: Path, live: Live, scenario: str) -> tuple[int, str]:
     said = []
     with script:
         for line in script.stdout:
-            if line == "please restart\n":
-                live.stop()
-                live.start()
-                script.stdin.write("done\n")
-                script.stdin.flush()
             said.append(line)
+            if line.startswith("please "):
+                script.stdin.write(answer(line.split()[-1]) + "\n")
+                script.stdin.flush()
     watchdog.cancel()
-    return script.returncode, "".join(said)
+    assert script.returncode == 0, "".join(said)
+    assert live.log.read_text() == ""
 
 
 def test_every_scenario_is_played(node: Path) -> None:
     tools = {"person", "png", "run", "stage", "until"}
-    assert {path.stem for path in (node / "web").glob("*.mjs")} == {*SCENARIOS, *tools}
+    assert {path.stem for path in (node / "web").glob("*.mjs")} == {*SCENARIOS, "mail", *tools}
 
 
 def test_another_client_or_none(tmp_path: Path) -> None:

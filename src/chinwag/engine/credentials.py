@@ -129,11 +129,18 @@ async def remove(
 
 
 def normal_subject(validators: Mapping[str, Validator], subject: str) -> str:
-    """The one form of a method:value that somebody gives together with a code."""
+    """The one form of a method:value that somebody gives together with a code.
+
+    The stock web client puts `email:` before what the link in a letter says, method and all: the
+    second method is the one that counts.
+    """
     method, _, value = subject.partition(":")
-    return (
-        rules.tag(method, _normal(validators[method], value)) if method in validators else subject
-    )
+    inner, _, rest = value.partition(":")
+    if inner in validators:
+        method, value = inner, rest
+    if method not in validators:
+        return subject
+    return rules.tag(method, _normal(validators[method], value))
 
 
 def _normal(validator: Validator, value: str) -> str:

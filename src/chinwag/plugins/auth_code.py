@@ -19,7 +19,7 @@ class CodeAuth(AuthBase):
 
     def subject(self, secret: bytes) -> str:
         """The address is what somebody tries codes for."""
-        return secret.decode("utf-8", "replace").partition(":")[2].lower()
+        return self.normalise(secret.decode("utf-8", "replace").partition(":")[2]).lower()
 
     async def authenticate(self, secret: bytes, address: str) -> Identity:
         """Who was sent this code."""

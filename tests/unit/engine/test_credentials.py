@@ -4,6 +4,7 @@ import pytest
 
 from chinwag.core.limits import Limits
 from chinwag.core.state import Level
+from chinwag.engine import credentials
 from stage import ALICE, BOB, Actor, Open, Stage
 
 REQUIRED = Limits(tagged_methods=frozenset({"email"}), required_creds={"auth": ["email"]})
@@ -185,3 +186,20 @@ async def test_an_administrator_names_the_level_of_the_account(required: Stage) 
     assert await root.asks(acc=asked) == (200, {"cred": ["email"]})
     alice = await on_me(required, ALICE)
     assert await confirm(alice, required.post.code()) == 200
+
+
+@pytest.mark.parametrize(
+    ("subject", "normal"),
+    [
+        ("email:Old@Example.com", "email:old@example.com"),
+        ("email:email:Old@Example.com", "email:old@example.com"),
+        ("email:fax:1", "email:fax:1"),
+        ("fax:Old@Example.com", "fax:Old@Example.com"),
+        ("", ""),
+    ],
+)
+async def test_the_stock_client_names_the_method_twice(
+    required: Stage, subject: str, normal: str
+) -> None:
+    """A code from the link in a letter was refused: it came as code:email:email:address."""
+    assert credentials.normal_subject(required.services.validators, subject) == normal

@@ -22,6 +22,10 @@ export class Person {
     return `${this.login} secret`;
   }
 
+  get email() {
+    return `${this.login}@example.com`;
+  }
+
   async shot(what) {
     this.shots++;
     await this.page.screenshot({path: `${this.stage.folder}/${this.name}-${this.shots}-${what}.png`});
@@ -29,18 +33,22 @@ export class Person {
 
   // --- account -------------------------------------------------------------------------------
 
-  async register(fullName, {avatar, email} = {}) {
+  async register(fullName, more) {
+    await this.fillIn(fullName, more);
+    await this.isIn(fullName);
+  }
+
+  async fillIn(fullName, {avatar} = {}) {
     await this.page.click('#side-caption-panel >> text=person_add');
     const form = this.page.locator('form.panel-form-column');
     await form.getByPlaceholder('Login').fill(this.login);
     await form.getByPlaceholder('Password').fill(this.password);
     await form.getByPlaceholder('Full name').fill(fullName);
-    await form.getByPlaceholder('Email').fill(email ?? `${this.login}@example.com`);
+    await form.getByPlaceholder('Email').fill(this.email);
     if (avatar) {
       await this.setAvatar('#sidepanel', avatar);
     }
     await this.page.click('button:text-is("Sign up")');
-    await this.isIn(fullName);
   }
 
   async logIn(fullName, {stay = false, password = this.password} = {}) {
@@ -68,6 +76,26 @@ export class Person {
 
   async isIn(fullName) {
     await this.page.locator('#sidepanel-title', {hasText: fullName}).waitFor();
+  }
+
+  // Have a letter sent that lets one choose another password.
+  async forget() {
+    await this.page.click('text=Forgot password?');
+    await this.page.fill('#sidepanel input', this.email);
+    await this.page.click('#sidepanel button.primary');
+    await this.page.locator('.info-box', {hasText: 'has been sent'}).waitFor();
+  }
+
+  async choosePassword(password) {
+    await this.page.fill('#sidepanel input[type=password]', password);
+    await this.page.click('#sidepanel button:text-is("Reset")');
+    await this.isOut();
+  }
+
+  // Follow a link into the page, as from a letter: in a fresh tab.
+  async goTo(link) {
+    await this.page.goto('about:blank');
+    await this.page.goto(`${this.stage.address}/${link}`);
   }
 
   async isOut() {
@@ -307,5 +335,23 @@ export class Person {
   async isLoaded(picture) {
     const handle = await picture.elementHandle();
     await this.page.waitForFunction(image => image.complete && image.naturalWidth > 1, handle);
+  }
+
+  // --- calls ---------------------------------------------------------------------------------
+
+  // `icon`: call accepts, call_end declines or hangs up.
+  async pressCall(icon) {
+    await this.page.click(`button:has(i:text-is("${icon}"))`);
+  }
+
+  // The panel closes a while after the other one has hung up.
+  async callEnds() {
+    await this.page.locator('#video-container').waitFor({state: 'detached'});
+  }
+
+  // How many pictures move, one's own among them.
+  async playing() {
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll('video')].filter(video => video.videoWidth > 2 && video.currentTime > 0).length);
   }
 }

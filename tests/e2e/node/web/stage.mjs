@@ -17,6 +17,8 @@ const WINDOW = {width: 1100, height: 760};
 const EXPLAINED = [
   // It is told of a chat that it does not know yet, asks for it, and meanwhile looks at nothing.
   /reading 'topic'[^]*tnMeContactUpdate/,
+  // The other party has hung up, and the channel beside the voice ends with it.
+  /data channel error RTCErrorEvent/,
 ];
 
 export class Stage {
@@ -80,15 +82,20 @@ export class Stage {
     }
   }
 
-  // Have the test that started this script do `what`, such as restarting the server.
+  // Have the test that started this script do `what`; what it answers.
   async ask(what) {
     console.log(`please ${what}`);
-    await this.answers.next();
+    return (await this.answers.next()).value;
   }
 
   async restart() {
     this.explained.push(/WebSocket connection to .* failed/);
     await this.ask('restart');
+  }
+
+  // The next mail to `address`.
+  async mail(address) {
+    return this.ask(`get the mail to ${address}`);
   }
 
   // What went wrong behind the scenes.
