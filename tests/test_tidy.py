@@ -37,7 +37,6 @@ UNTESTED = """
 src/chinwag/engine/ops/__init__.py
 src/chinwag/cli.py
 src/chinwag/transports/files.py
-src/chinwag/transports/frames.py
 src/chinwag/engine/guard.py
 src/chinwag/transports/http.py
 src/chinwag/plugins/media_fs.py
