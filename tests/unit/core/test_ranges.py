@@ -30,7 +30,7 @@ def sent(text: str) -> list[SeqRange]:
     ],
 )
 def test_deletions_are_merged(asked: str, correct: str) -> None:
-    """04 §13.5 and T17, D-01, D-02: nothing is lost and nothing is added."""
+    """04 §13.5 and T17, D34, D-01, D-02: nothing is lost and nothing is added."""
     assert ranges.to_wire(ranges.requested(sent(asked), NEWEST)) == sent(correct)
 
 

@@ -49,7 +49,7 @@ async def test_a_group_shares_one_frame(cast: Cast, monkeypatch: pytest.MonkeyPa
 async def test_parties_see_each_other_and_readers_nobody(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """03 §2: a frame for each party, a frame for all readers."""
+    """03 §2, DEFECT D23: a frame for each party, and nobody else's changes it."""
     await cast.pair("a1 a3 b1 b3")
     topic = topic_of(cast)
     assert topic.state is not None

@@ -114,7 +114,7 @@ async def test_without_log_in_the_account_is_created(required: Stage) -> None:
 async def test_what_makes_no_account(
     required: Stage, cred: Any, code: int, params: dict[str, Any]
 ) -> None:
-    """01 §6.2, C7 to C11, and §12.2 (19): nothing is left of it."""
+    """01 §6.2, C7 to C11, and §12.2 (19): nothing is left of it (D25)."""
     device = await required.device()
     assert await register(device, cred=cred, login=True) == (code, params)
     assert (await log_in(device))[0] == 401

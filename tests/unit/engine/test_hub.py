@@ -5,6 +5,7 @@ import pytest
 from chinwag.core import ids
 from chinwag.core.presence import News
 from chinwag.engine import topic as topics
+from chinwag.engine.topic import IDLE_S, Sleep
 from stage import ALICE, BOB, Actor, Stage, new_group
 
 
@@ -60,6 +61,46 @@ async def test_a_full_mailbox_is_said_to_be_full(
     assert [m["ctrl"]["code"] for m in alice.heard] == [503, 503]
     await stage.quiet()
     assert [m["ctrl"]["code"] for m in alice.heard if "ctrl" in m] == [503, 503, 202, 202]
+
+
+async def test_a_busy_topic_loses_no_news(stage: Stage, alice: Actor) -> None:
+    """DEFECT D04: at most 64 were kept, and contacts looked wrong until the next log-in."""
+    await alice.say(sub={"topic": "me"})
+    alice.heard.clear()
+    stage.hub.post(alice.request(get={"topic": "me", "what": "sub"}))
+    for n in range(1000):
+        stage.hub.tell(ALICE, News(what="msg", src="x", seq=n + 1))
+    await stage.quiet()
+    assert [m["pres"]["seq"] for m in alice.heard if "pres" in m] == list(range(1, 1001))
+
+
+async def test_a_topic_that_is_going_to_sleep_lets_people_in(stage: Stage, alice: Actor) -> None:
+    """DEFECT D09: a session could be attached and detached again in silence."""
+    name = await new_group(alice)
+    await alice.say(leave={"topic": name})
+    topic = stage.hub.topics[name]
+    alice.heard.clear()
+    for first, second in ((Sleep(), alice), (alice, Sleep())):
+        for item in (first, second):
+            sub = alice.request(sub={"topic": name})
+            assert topic.post(sub if isinstance(item, Actor) else item)
+        await stage.quiet()
+        assert list(topic.attached) == [alice]
+        assert alice.heard[-1]["ctrl"]["code"] == 200
+        assert stage.hub.topics[name] is topic
+        await alice.say(leave={"topic": name})
+
+
+async def test_two_devices_may_come_at_once(stage: Stage, alice: Actor) -> None:
+    """DEFECT D09: the second one was refused while the topic was loading."""
+    name = await new_group(alice)
+    await alice.say(leave={"topic": name})
+    await stage.elapse(IDLE_S)
+    devices = [stage.actor(ALICE) for _ in range(3)]
+    for device in devices:
+        stage.hub.post(device.request(sub={"topic": name}))
+    await stage.quiet()
+    assert [device.heard[0]["ctrl"]["code"] for device in devices] == [200, 200, 200]
 
 
 def test_who_is_in_which_calls(stage: Stage) -> None:

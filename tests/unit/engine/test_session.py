@@ -93,7 +93,7 @@ TABLE: list[tuple[dict[str, Any], tuple[int, str]]] = [
 async def test_names_without_a_topic(
     alice: Device, topic: str, message: dict[str, Any], answer: tuple[int, str]
 ) -> None:
-    """02 §1.4, T-S26; T01, T02, T03, 01 DEFECT-03: no name kills the server or opens a door."""
+    """02 §1.4, T-S26; T01, T02, T03, DEFECT-03, D20: no name ends the server or opens a door."""
     (kind, packet) = next(iter(message.items()))
     if kind == "sub" and topic.startswith("new"):
         pytest.skip("a {sub} to such a name creates a group")
@@ -130,7 +130,7 @@ async def test_groups_that_do_not_exist(
 )
 @pytest.mark.parametrize("topic", ["x", NO_GROUP, ALICE, ""])
 async def test_notes_that_are_dropped_in_silence(alice: Device, topic: str, note: Any) -> None:
-    """01 §6.11: receipts of who is elsewhere, calls outside conversations, ill-formed notes."""
+    """01 §6.11, D20: receipts from elsewhere, calls outside conversations, ill-formed notes."""
     assert await alice.says({"note": {"topic": topic, **note}}) == []
 
 
@@ -141,7 +141,7 @@ async def test_notes_without_log_in_are_dropped(stage: Stage, stranger: Device) 
 
 
 async def test_own_notes_of_others_cannot_be_reached(stage: Stage, alice: Device) -> None:
-    """T02, 01 DEFECT-03, T-S42: `slf…` and `fnd…` are no names of clients, even loaded ones."""
+    """T02, D22, 01 DEFECT-03, T-S42: `slf…`, `fnd…` are no names of clients, even loaded ones."""
     await stage.actor(BOB).say(sub={"topic": "slf"})
     for name in (ids.slf_name(BOB), ids.slf_name(ALICE), ids.fnd_name(BOB)):
         code, text, _ = await alice.ctrl({"sub": {"topic": name}})

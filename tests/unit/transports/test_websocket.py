@@ -118,7 +118,7 @@ async def test_what_is_put_in_one_turn_is_written_in_order(bench: Bench) -> None
 
 
 async def test_a_client_that_does_not_read_is_dropped(bench: Bench) -> None:
-    """It would need memory without end; it reconnects and catches up (DEFECT-13)."""
+    """It would need memory without end; it reconnects and catches up (DEFECT-13, D03)."""
     raw = socket.create_connection(("127.0.0.1", bench.port))
     raw.setblocking(False)
     loop = asyncio.get_running_loop()

@@ -1,5 +1,8 @@
 """{get} as clients see it. Source: specification 02, paragraph 8; specification 03, paragraph 4."""
 
+import pytest
+
+from chinwag.ports import Frame
 from stage import ALICE, BOB, Actor, Stage, new_group
 
 
@@ -51,6 +54,24 @@ async def test_history_comes_newest_first_and_is_counted(alice: Actor) -> None:
     assert await seqs(before=1) == []
     assert await seqs(ranges=[{"low": 1, "hi": 3}, {"low": 5}], since=9) == [5, 2, 1]
     assert await seqs(ranges=[{"low": 30, "hi": 40}]) == []
+
+
+async def test_a_page_that_does_not_get_through_is_not_confirmed(
+    alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DEFECT D03: it was lost and called delivered."""
+    name = await new_group(alice)
+    for n in range(3):
+        await alice.say(pub={"topic": name, "noecho": True, "content": n})
+    sent: list[bytes] = []
+
+    def full_at_the_second(frame: Frame) -> bool:
+        sent.append(frame.body[:7])
+        return len(sent) < 2
+
+    monkeypatch.setattr(alice, "send", full_at_the_second)
+    await alice.say(get={"topic": name, "what": "data"})
+    assert sent == [b'{"data"'] * 2
 
 
 async def test_who_may_not_read_gets_no_history(alice: Actor, bob: Actor) -> None:

@@ -54,7 +54,10 @@ async def test_who_is_not_there_cannot_leave(alice: Actor, bob: Actor) -> None:
 
 
 async def test_readers_come_and_go_unseen(stage: Stage, alice: Actor, bob: Actor) -> None:
-    """E41, DEFECT D30: after a lost connection a reader is not taken for somebody present."""
+    """E41, DEFECT D30: after a lost connection a reader is not taken for somebody present.
+
+    DEFECT D31: nor for a new subscriber at the return.
+    """
     name = await new_group(alice, "nch1")
     channel = "chn" + name[3:]
     elsewhere = stage.actor(bob.uid)
@@ -71,7 +74,7 @@ async def test_readers_come_and_go_unseen(stage: Stage, alice: Actor, bob: Actor
     assert elsewhere.heard == []
     again = stage.actor(bob.uid)
     await again.say(sub={"topic": channel})
-    assert (await alice.meta("desc", topic=name))["subcnt"] == 2  # DEFECT D31
+    assert (await alice.meta("desc", topic=name))["subcnt"] == 2
     await again.say(leave={"topic": channel})
     assert all("pres" not in m for m in alice.heard)
 

@@ -126,6 +126,44 @@ async def test_what_somebody_else_stored_meanwhile_is_seen(cast: Cast) -> None:
     assert heard["a1"][1:] == [(202, {"seq": 2}), data(B, 2, "two", **FROM_A)]
 
 
+async def test_a_message_to_the_administrators_is_stored_or_refused(
+    stage: Stage, bob: Actor
+) -> None:
+    """DEFECT D07: it was accepted and thrown away where the topic was not running."""
+    stage.db.moods = ["lost"]
+    pub = {"id": "1", "topic": "sys", "content": "abuse"}
+    assert await bob.ask(pub=pub) == (503, None)
+    assert await bob.ask(pub=pub) == (202, {"seq": 1})
+
+
+async def test_what_one_session_says_is_served_in_its_order(stage: Stage, alice: Actor) -> None:
+    """DEFECT D06: a message, the history with it, and the end of the attachment."""
+    name = await new_group(alice)
+    alice.heard.clear()
+    for packet in (
+        {"pub": {"id": "1", "topic": name, "content": "x"}},
+        {"get": {"id": "2", "topic": name, "what": "data"}},
+        {"pub": {"id": "3", "topic": name, "content": "y"}},
+        {"leave": {"id": "4", "topic": name}},
+        {"pub": {"id": "5", "topic": name, "content": "z"}},
+    ):
+        stage.hub.post(alice.request(**packet))
+    await stage.quiet()
+    said = [
+        (kind, body.get("id", body.get("content"))) for m in alice.heard for kind, body in m.items()
+    ]
+    assert said == [
+        ("ctrl", "1"),
+        ("data", "x"),
+        ("data", "x"),
+        ("ctrl", "2"),
+        ("ctrl", "3"),
+        ("data", "y"),
+        ("ctrl", "4"),
+        ("ctrl", "5"),
+    ]
+
+
 # --- answers of the store that get lost ------------------------------------------------------
 
 
