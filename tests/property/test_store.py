@@ -267,4 +267,4 @@ def _database() -> Iterator[None]:
 
 
 TestTopic = Topic.TestCase
-TestTopic.settings = settings(stateful_step_count=20)
+TestTopic.settings = settings(max_examples=settings().max_examples // 2, stateful_step_count=20)
