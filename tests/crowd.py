@@ -62,6 +62,7 @@ class Client:
         self._newest: dict[str, int] = {}
         self._waiting: dict[str, asyncio.Future[Packet]] = {}
         self._serial = 0
+        self._lost = False
         self._reader = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
@@ -69,6 +70,7 @@ class Client:
             async for raw in self.ws:
                 self._take(json.loads(raw))
         finally:
+            self._lost = True
             for waiting in self._waiting.values():
                 if not waiting.done():
                     waiting.set_exception(ConnectionError("the connection is lost"))
@@ -101,6 +103,9 @@ class Client:
         self._serial += 1
         ident = f"q{self._serial}"
         answer: asyncio.Future[Packet] = asyncio.get_running_loop().create_future()
+        if self._lost:
+            answer.set_exception(ConnectionError("the connection is lost"))
+            return answer
         self._waiting[ident] = answer
         packet = json.dumps({kind: {"id": ident, **body}})
         sending = asyncio.ensure_future(self.ws.send(packet))
