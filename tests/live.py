@@ -67,6 +67,11 @@ class Live:
         """Ask it to end; its exit status."""
         return self._end(signal.SIGTERM)
 
+    def freeze(self) -> None:
+        """Stop it where it is; what it has said can still be heard, then it may be killed."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
     def kill(self) -> int:
         """End it at once, as a power cut would."""
         return self._end(signal.SIGKILL)

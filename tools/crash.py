@@ -39,6 +39,8 @@ PEOPLE: Final = ("anna", "boris", "clara", "david")
 GROUPS: Final = 2
 LIVE_S: Final = (0.2, 1.5)  # how long a round floods
 FILE_MAX: Final = 400_000  # bytes
+HEAR_S: Final = 0.2  # for clients to hear what the server said before its end
+SHOWN_MAX: Final = 20  # violations that are printed
 AGAIN: Final = 0.2  # how often the server is killed once more while it recovers
 
 
@@ -106,8 +108,10 @@ def _summarise(town: Town, rounds: int, seed: int) -> None:
         f"{rounds} rounds, {acknowledged} messages and {len(town.files)} files acknowledged, "
         f"{len(town.faults)} violations (seed {seed})"
     )
-    for fault in town.faults:
-        print(f"  {fault}")
+    for fault in town.faults[:SHOWN_MAX]:
+        print(f"  {fault[:200]}")
+    if len(town.faults) > SHOWN_MAX:
+        print(f"  and {len(town.faults) - SHOWN_MAX} more")
 
 
 async def _settle(town: Town) -> None:
@@ -166,13 +170,20 @@ async def _flood(town: Town, number: int, lived_s: float) -> None:
                 mark = f"{number} {person.name} {title}"
                 tasks.append(_talk(client, person, place, random.Random(rng.random()), mark))
             tasks.append(asyncio.ensure_future(_upload(town, person, random.Random(rng.random()))))
-        await asyncio.sleep(lived_s)
+        await asyncio.to_thread(_freeze, town.live, lived_s)
+        await asyncio.sleep(HEAR_S)  # a client that writes to a dead server hears no more
         town.live.kill()
         await asyncio.wait_for(asyncio.gather(*tasks), crowd.ASK_S)
     for title, place in town.places.items():
         for fault in place.diary.faults:
             town.told(f"round {number}, {title}: {fault}")
         place.diary.faults.clear()
+
+
+def _freeze(live: Live, after_s: float) -> None:
+    """Stop the server at a moment that the clients' own turns have no say in."""
+    time.sleep(after_s)
+    live.freeze()
 
 
 async def _enter(client: Client, person: Person, place: Place) -> None:
