@@ -1,11 +1,12 @@
 """Messages that come again: a client that lost the answer sends its message once more.
 
 A repeat is a message of the same author to the same topic with the same id, head and content
-within a bounded time. Somebody who says the same twice uses two ids and is heard twice.
+within a bounded time. Somebody who says the same twice uses two ids and is heard twice, or says it
+on a connection where the first one was answered, as soon as somebody else has spoken.
 Source: specification 03, DEFECT D01.
 """
 
-from collections import deque
+from collections import OrderedDict
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -14,12 +15,21 @@ from chinwag.wire.messages import Pub
 
 ONCE: Final = "x-once"  # head key: whatever bears the same value is the same message
 ONCE_MS: Final = 86_400_000
+ANEW_MS: Final = 4000  # nobody has waited in vain yet: stock clients give up after 5 seconds
 RECENT_MAX: Final = 4096  # messages of one topic that are remembered, however busy it is
 
 
 class Known(NamedTuple):
     """A message that was accepted."""
 
+    seq: int
+    ts_ms: int
+
+
+class Said(NamedTuple):
+    """What one session said last in a topic."""
+
+    digest: int | None
     seq: int
     ts_ms: int
 
@@ -43,17 +53,30 @@ def is_once(pub: Pub) -> bool:
     return pub.head is not None and ONCE in pub.head
 
 
+def is_anew(said: Said | None, digest: int | None, newest: int, now_ms: int) -> bool:
+    """Whether a session repeats on purpose what it `said`.
+
+    It was answered, the `newest` message of the topic is a later one, and it is too early for
+    having waited in vain.
+    """
+    return (
+        said is not None
+        and said.digest == digest
+        and newest > said.seq
+        and now_ms - said.ts_ms < ANEW_MS
+    )
+
+
 class Recent:
     """What was accepted in one topic within the last `window_ms`, oldest first.
 
     At most `most` messages are remembered.
     """
 
-    __slots__ = ("_known", "_most", "_order", "_window_ms")
+    __slots__ = ("_known", "_most", "_window_ms")
 
     def __init__(self, window_ms: int, most: int = RECENT_MAX) -> None:
-        self._known: dict[int, Known] = {}
-        self._order: deque[int] = deque()
+        self._known: OrderedDict[int, Known] = OrderedDict()
         self._window_ms = window_ms
         self._most = most
 
@@ -67,15 +90,15 @@ class Recent:
 
     def note(self, digest: int, known: Known) -> None:
         """A message was accepted; what is too old or too much is forgotten."""
-        order = self._order
-        while order and self._is_old(self._known[order[0]], known.ts_ms):
-            del self._known[order.popleft()]
-        if digest in self._known or not self._window_ms:
+        if not self._window_ms:
             return
-        if len(order) >= self._most:
-            del self._known[order.popleft()]
         self._known[digest] = known
-        order.append(digest)
+        self._known.move_to_end(digest)
+        while len(self._known) > self._most or self._is_old(self._oldest(), known.ts_ms):
+            self._known.popitem(last=False)
+
+    def _oldest(self) -> Known:
+        return next(iter(self._known.values()))
 
     def _is_old(self, known: Known, now_ms: int) -> bool:
         return known.ts_ms <= now_ms - self._window_ms

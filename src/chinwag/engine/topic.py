@@ -16,7 +16,7 @@ from chinwag.core.calls import Call
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.presence import Contact, InfoNews, News
-from chinwag.core.repeats import Recent
+from chinwag.core.repeats import Recent, Said
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import load, me, ops
 from chinwag.engine.request import Client, Request
@@ -43,6 +43,7 @@ class Attachment:
     uid: str
     reader: bool = False  # by the chn… name of a channel
     counted: bool = True  # in its member's `online`; background sessions are not
+    said: Said | None = None  # the last message of this session
     active_ms: int = 0  # of `me`: when the session last did anything
     typed: dict[str, int] = field(default_factory=dict)  # when others were told of which typing
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from chinwag.core import repeats
-from chinwag.core.repeats import Known, Recent
+from chinwag.core.repeats import Known, Recent, Said
 from chinwag.wire.messages import Pub
 from stage import ALICE, BOB
 
@@ -66,6 +66,29 @@ def test_only_so_many_are_known() -> None:
     for digest in (1, 2, 3):
         recent.note(digest, Known(digest, 0))
     assert [recent.find(d, 0) for d in (1, 2, 3)] == [None, Known(2, 0), Known(3, 0)]
+
+
+def test_what_is_said_anew_takes_the_place_of_what_was() -> None:
+    recent = Recent(window_ms=1000, most=2)
+    for seq, digest in enumerate((1, 2, 1, 3), 1):
+        recent.note(digest, Known(seq, seq))
+    assert [recent.find(d, 4) for d in (1, 2, 3)] == [Known(3, 3), None, Known(4, 4)]
+
+
+@pytest.mark.parametrize(
+    ("said", "newest", "now_ms", "anew"),
+    [
+        (Said(7, 1, 1000), 2, 1500, True),
+        (None, 2, 1500, False),  # another session: its answer may be lost
+        (Said(8, 1, 1000), 2, 1500, False),  # it has said something else since
+        (Said(7, 1, 1000), 1, 1500, False),  # nobody has spoken since
+        (Said(7, 1, 1000), 2, 6000, False),  # it may have waited in vain
+    ],
+)
+def test_who_may_say_the_same_with_the_same_id(
+    said: Said | None, newest: int, now_ms: int, anew: bool
+) -> None:
+    assert repeats.is_anew(said, 7, newest, now_ms) is anew
 
 
 def test_without_a_window_nothing_is_known() -> None:

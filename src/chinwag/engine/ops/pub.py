@@ -9,7 +9,7 @@ from chinwag.core import calls, publish, repeats
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.publish import Post
-from chinwag.core.repeats import ONCE_MS, RECENT_MAX, Known, Recent
+from chinwag.core.repeats import ONCE_MS, RECENT_MAX, Known, Recent, Said
 from chinwag.core.state import Draft, TopicState
 from chinwag.engine.ops import call, members, post
 from chinwag.store import messages
@@ -87,7 +87,7 @@ def _decide(
         return Refused(ctrl.ATTACH_FIRST)
     digest = repeats.digest(request.uid, packet)
     known = _known(topic, digest, request.at_ms, named)
-    if known is not None:
+    if known is not None and not _anew(topic, request, digest, state.seq + len(ahead)):
         return known
     wanted = Post(request.uid, request.client.uid, packet, request.at_ms, request.files, digest)
     try:
@@ -143,6 +143,16 @@ def _known(topic: "Topic", digest: int | None, at_ms: int, named: dict[int, Know
     return named.get(digest) or topic.recent.find(digest, at_ms)
 
 
+def _anew(topic: "Topic", request: "Request", digest: int | None, newest: int) -> bool:
+    """Whether a message that is known is said once more on purpose."""
+    attachment = topic.attached.get(request.client)
+    said = None if attachment is None else attachment.said
+    assert isinstance(request.packet, Pub)
+    return not repeats.is_once(request.packet) and repeats.is_anew(
+        said, digest, newest, request.at_ms
+    )
+
+
 # --- answering ------------------------------------------------------------------------------
 
 
@@ -151,6 +161,8 @@ def _answer(topic: "Topic", state: TopicState, request: "Request", draft: Draft)
     packet = request.packet
     assert isinstance(packet, Pub)
     _accept(request, draft.seq)
+    if request.client in topic.attached:
+        topic.attached[request.client].said = Said(draft.digest, draft.seq, draft.ts_ms)
     post.tell(topic, draft)
     post.show(topic, state, draft, skip=request.client if packet.noecho else None)
     if draft.call:

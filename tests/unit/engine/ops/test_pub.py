@@ -256,6 +256,19 @@ async def test_who_says_ok_twice_is_heard_twice(cast: Cast) -> None:
     )
 
 
+async def test_a_conversation_may_go_on_in_the_same_words(cast: Cast) -> None:
+    """Simple programs use one id for everything; their second message got lost once."""
+    await cast.pair("a1 b1")
+    for seq in range(1, 7):
+        name, peer = ("a1", B) if seq % 2 else ("b1", A)
+        heard = await cast.say(name, pub={"id": "x", "topic": peer, "content": "ok"})
+        assert (202, {"seq": seq}) in heard[name]
+    again = cast.stage.actor(B)
+    await again.say(sub={"topic": A})
+    pub = {"id": "x", "topic": A, "content": "ok"}
+    assert await again.ask(pub=pub) == (202, {"seq": 6}), "the connection was lost: a repeat"
+
+
 async def test_it_is_known_after_the_topic_slept(cast: Cast) -> None:
     """DEFECT D01: persisted with the message."""
     await cast.pair("a1 b1")
