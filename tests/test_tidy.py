@@ -41,7 +41,6 @@ src/chinwag/engine/guard.py
 src/chinwag/transports/http.py
 src/chinwag/plugins/media_fs.py
 src/chinwag/ports.py
-src/chinwag/engine/removal.py
 src/chinwag/engine/topic.py
 """
 

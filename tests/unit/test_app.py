@@ -44,6 +44,7 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_a_secret_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
+    """DEFECT-06."""
     secret = app.secret_file(tmp_path / "token.key")
     assert len(secret) == app.SECRET_BYTES
     assert app.secret_file(tmp_path / "token.key") == secret

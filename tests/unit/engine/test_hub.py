@@ -52,7 +52,7 @@ async def test_only_the_actor_itself_is_forgotten(stage: Stage, alice: Actor) ->
 async def test_a_full_mailbox_is_said_to_be_full(
     stage: Stage, alice: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """03 §1.3, first row."""
+    """DEFECT-33: 03 §1.3, first row."""
     name = await new_group(alice)
     monkeypatch.setattr(topics, "MAILBOX_MAX", 2)
     alice.heard.clear()

@@ -1,11 +1,16 @@
 """One client: what it may say when, and what it hears."""
 
+import asyncio
+import logging
+import re
 from typing import Any
 
 import pytest
 
 from chinwag.core import ids
-from chinwag.core.state import Level
+from chinwag.core.state import Level, TopicState
+from chinwag.engine import load
+from chinwag.store.db import Db
 from stage import ALICE, BOB, CAROL, Device, Stage, new_group
 
 Said = list[dict[str, Any]]
@@ -157,3 +162,63 @@ async def test_requests_in_the_name_of_another_user(stage: Stage, alice: Device)
     answer = await alice.says({"pub": {"id": "1", "topic": name, "content": "x"}, **said})
     assert answer[0]["ctrl"]["code"] == 202
     assert (answer[1]["data"]["from"], answer[1]["data"]["head"]) == (BOB, {"sender": ALICE})
+
+
+# --- a session never waits for a topic ------------------------------------------------------
+
+
+async def test_a_slow_topic_holds_nobody_up(
+    stage: Stage, alice: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DEFECT-38: probes and other topics are served while one topic is still loading."""
+    bob = stage.actor(BOB)
+    name = await new_group(bob)
+    await bob.say(leave={"topic": name})
+    await stage.elapse(5)
+    slow = asyncio.Event()
+    real = load.state
+
+    async def state(db: Db, topic: str, kind: ids.Kind) -> TopicState | None:
+        if topic == name:
+            await slow.wait()
+        return await real(db, topic, kind)
+
+    monkeypatch.setattr(load, "state", state)
+    first = b'{"sub":{"id":"1","topic":"%s"}}' % name.encode()
+    for message in (first, b"1", b'{"sub":{"id":"2","topic":"me"}}'):
+        alice.session.feed(message)
+    while len(alice.wire.heard) < 3:
+        await asyncio.sleep(0)
+    assert [m if m == 0 else m["ctrl"].get("id") for m in alice.wire.heard[1:]] == [0, "2"]
+    slow.set()
+    await stage.quiet()
+    assert "1" in [m["ctrl"]["id"] for m in alice.wire.heard[3:] if "ctrl" in m]
+
+
+async def test_messages_faster_than_the_store(stage: Stage, alice: Device) -> None:
+    """DEFECT-39, 01 §4.3: a burst of messages is stored together, none is refused."""
+    await alice.says({"sub": {"topic": BOB}})
+    alice.wire.heard.clear()
+    for n in range(600):
+        alice.session.feed(b'{"pub":{"id":"%d","topic":"%s","noecho":true}}' % (n, BOB.encode()))
+    await stage.quiet()
+    answers = [m["ctrl"] for m in alice.wire.heard if "ctrl" in m]
+    assert [(a["id"], a["code"]) for a in answers] == [(f"{n}", 202) for n in range(600)]
+
+
+async def test_nothing_of_a_message_is_logged(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """DEFECT-09: neither of a good one, nor of a broken one, nor of one that fails."""
+    caplog.set_level(logging.DEBUG)
+    device = Device(stage)
+    secret = "c2VjcmV0OnNlY3JldA=="
+    await device.says({"hi": {"ver": "0.25", "dev": "secretdevice"}})
+    await device.says({"login": {"scheme": "basic", "secret": secret}})
+    await device.says('{"login": {"secret": "' + secret + '"')
+    device.session.authenticated(ALICE, Level.AUTH)
+    await device.says({"sub": {"topic": BOB}})
+    stage.db.moods = ["lost"]
+    await device.says({"pub": {"topic": BOB, "content": "secret words"}})
+    said = " ".join(str(record.__dict__) for record in caplog.records)
+    assert not re.search(f"secret|{secret}", said)

@@ -3,14 +3,20 @@
 Source: docs/decisions/0003-pictures.md; specification 07, paragraph 11.2.
 """
 
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from chinwag.core.errors import Refused
+from chinwag.core.state import Level, State
+from chinwag.core.token import NO_LOGIN, VALIDATED
 from chinwag.engine.uploads import FileDesk
 from chinwag.plugins.media_fs import FolderMedia
 from chinwag.ports import TooLarge
+from chinwag.store import users
+from chinwag.wire import ctrl
 from stage import ALICE, Actor, Stage, new_group
 
 
@@ -84,3 +90,29 @@ async def test_other_files_stay_closed(desk: FileDesk, alice: Actor) -> None:
     await alice.say(set={"topic": name, "desc": {"public": shown(paper)}}, files=(paper,))
     assert not await desk.is_picture(sent)
     assert not await desk.is_picture(paper)
+
+
+@pytest.mark.parametrize(
+    ("features", "state", "reply"),
+    [
+        (VALIDATED, State.OK, None),
+        (VALIDATED | NO_LOGIN, State.OK, ctrl.AUTH_FAILED),
+        (VALIDATED, State.SUSPENDED, ctrl.PERMISSION_DENIED),
+        (VALIDATED, State.DELETED, ctrl.USER_NOT_FOUND),
+    ],
+)
+async def test_a_token_opens_files_only_to_whom_it_would_let_in(
+    stage: Stage, desk: FileDesk, features: int, state: State, reply: ctrl.Reply | None
+) -> None:
+    """DEFECT-05: mailed tokens and those of suspended accounts opened them too."""
+    user = await stage.db.read(users.get, ALICE)
+    assert user is not None
+    issued = stage.services.tokens.issue(user, Level.AUTH, features, stage.now() + 9999)
+    await stage.db.run(users.set_state, ALICE, state, stage.now())
+    secret = base64.b64decode(issued.text)
+    if reply is None:
+        assert await desk.user("token", secret) == ALICE
+        return
+    with pytest.raises(Refused) as refused:
+        await desk.user("token", secret)
+    assert refused.value.reply == reply

@@ -7,7 +7,7 @@ import pytest
 
 from chinwag.core import apikey
 from chinwag.ports import Outbox, Peer
-from chinwag.transports.listener import HEAD_MAX, Door, Listener, refusal
+from chinwag.transports.listener import HEAD_MAX, Door, Listener, client_address, refusal
 from chinwag.transports.websocket import Wheel
 from chinwag.wire import ctrl
 
@@ -69,3 +69,40 @@ async def test_the_key_counts_before_the_method_and_the_handshake(port: int) -> 
     assert heard.startswith(b"HTTP/1.1 400 ")
     assert heard.endswith(b"\r\n\r\nBad Request\n")
     assert await answer(port, head(path, more=UPGRADE)) == refusal(ctrl.UNAVAILABLE, 0)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        ("192.0.2.9", "", "192.0.2.9"),
+        ("192.0.2.9", "198.51.100.1", "192.0.2.9"),
+        ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "203.0.113.5, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("10.0.0.1", "10.0.0.2", "10.0.0.2"),
+        ("10.0.0.1", "", "10.0.0.1"),
+    ],
+)
+def test_whose_address_it_is(peer: str, forwarded: str, address: str) -> None:
+    """DEFECT-31, 01 §1.7: the last hop named by trusted proxies; nobody else is believed."""
+    trusted = frozenset({"10.0.0.1", "10.0.0.2"})
+    assert client_address(peer, {"x-forwarded-for": forwarded}, trusted) == address
+
+
+@pytest.mark.parametrize(
+    ("where", "good"),
+    [
+        ({"more": "X-Tinode-APIKey: KEY\r\n"}, True),
+        ({"path": "?apikey=KEY"}, True),
+        ({"more": "Cookie: a=b; apikey=KEY\r\n"}, True),
+        ({"path": "?apikey=KEY", "more": "X-Tinode-APIKey: bad\r\n"}, False),
+        ({"path": "?apikey=bad", "more": "Cookie: apikey=KEY\r\n"}, False),
+        ({"path": "?apikey=", "more": "Cookie: apikey=KEY\r\n"}, True),
+    ],
+)
+async def test_the_first_key_given_counts(port: int, where: dict[str, str], good: bool) -> None:
+    """01 §1.5: header, query, cookie; a later place is not looked at if the first is wrong."""
+    found = {name: text.replace("KEY", apikey.make(SALT)) for name, text in where.items()}
+    request = head("/v0/channels" + found.get("path", ""), "POST", found.get("more", ""))
+    reply = ctrl.NOT_ALLOWED if good else ctrl.API_KEY_REQUIRED
+    assert await answer(port, request) == refusal(reply, 0)

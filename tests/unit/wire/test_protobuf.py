@@ -223,6 +223,15 @@ def test_extra_is_read_and_an_empty_one_overrides_nothing() -> None:
     assert (full.attachments, full.obo, full.authlevel) == (["u"], "usrA", "root")
 
 
+def test_an_empty_set_is_a_set_of_nothing() -> None:
+    """DEFECT-02: it ended the process; what sets nothing is answered 400 by whoever serves it."""
+    for query in (None, pb.SetQuery()):
+        packet = protobuf.decode(
+            pb.ClientMsg(set=pb.ClientSet(id="1", topic="me", query=query)).SerializeToString()
+        ).packet
+        assert packet == Set(id="1", topic="me")
+
+
 def test_no_packet_and_no_protobuf() -> None:
     assert protobuf.decode(b"").packet is None
     with pytest.raises(Malformed):

@@ -1,0 +1,139 @@
+"""Accounts end or are suspended: the store first, then everybody concerned.
+
+Source: specification 01, paragraph 6.10; specification 02, paragraph 11.4.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from chinwag.core import ids
+from chinwag.core.limits import Limits
+from chinwag.core.state import Level
+from chinwag.store import users
+from stage import ALICE, BOB, CAROL, Actor, Device, Open, Stage, new_group
+
+NOBODY = ids.uid_text(99)
+
+
+async def device(stage: Stage, uid: str, level: Level = Level.AUTH) -> Device:
+    """A session of `uid`."""
+    found = Device(stage)
+    await found.says({"hi": {"ver": "0.25"}})
+    found.session.authenticated(uid, level)
+    return found
+
+
+async def delete(device: Device, **more: object) -> int:
+    """The code that answers {del what="user"}."""
+    code, _ = await device.asks(**{"del": {"what": "user", **more}})
+    return code
+
+
+@pytest.mark.parametrize("hard", [False, True])
+async def test_an_account_ends_with_all_that_it_owned(stage: Stage, bob: Actor, hard: bool) -> None:
+    """T28, T-S45, T15, T33: one transaction, then peers, members and own devices are told."""
+    alice, other = await device(stage, ALICE), await device(stage, ALICE)
+    (created, *_) = await alice.says({"sub": {"topic": "new1"}})
+    group = created["ctrl"]["topic"]
+    await alice.says({"sub": {"topic": BOB}})
+    for topic in ("me", group, ALICE):
+        await bob.say(sub={"topic": topic})
+    bob.heard.clear()
+    answers = await alice.says({"del": {"id": "1", "what": "user", "hard": hard}})
+    answers = answers[: answers.index("closed")]
+    assert [(m["ctrl"]["code"], "topic" in m["ctrl"]) for m in answers] == [
+        (200, False),
+        (205, False),
+    ]
+    assert "closed" in other.wire.heard
+    gone = {(p["src"], p["what"]) for p in bob.news() if p["what"] == "gone"}
+    assert gone == {(ALICE, "gone"), (group, "gone")}
+    assert await bob.ask(sub={"topic": group}) == (404, None)
+    assert await bob.ask(sub={"topic": ALICE}) == (404, None)
+    assert await bob.ask(get={"topic": ALICE, "what": "desc"}) == (404, None)
+
+
+async def test_a_failing_store_ends_no_account(stage: Stage, bob: Actor) -> None:
+    """T28: nobody was told that somebody is gone who is still there."""
+    alice = await device(stage, ALICE)
+    await bob.say(sub={"topic": "me"})
+    await bob.say(sub={"topic": ALICE})
+    bob.news()
+    stage.db.moods = ["lost"]
+    assert await delete(alice) == 503
+    assert bob.news() == []
+    assert await stage.db.read(users.get, ALICE) is not None
+    assert not alice.session.closed
+
+
+@pytest.mark.parametrize(
+    ("level", "user", "code"),
+    [
+        (Level.AUTH, BOB, 403),
+        (Level.AUTH, "nonsense", 403),
+        (Level.ROOT, "nonsense", 400),
+        (Level.ROOT, NOBODY, 200),
+        (Level.ROOT, BOB, 200),
+        (Level.AUTH, ALICE, 200),
+    ],
+)
+async def test_whose_account_may_be_deleted(
+    stage: Stage, level: Level, user: str, code: int
+) -> None:
+    """02 §11.4: the own one; by root any, also one that never was."""
+    alice = await device(stage, ALICE, level)
+    assert await delete(alice, user=user) == code
+    assert await stage.db.read(users.get, CAROL) is not None
+
+
+async def test_root_deletes_whom_he_acts_for_and_not_himself(stage: Stage) -> None:
+    """DEFECT-23."""
+    root, bob = await device(stage, CAROL, Level.ROOT), await device(stage, BOB)
+    answers = await root.says({"del": {"what": "user"}, "extra": {"obo": BOB}})
+    assert [m["ctrl"]["code"] for m in answers] == [200]
+    assert await stage.db.read(users.get, BOB) is None
+    assert await stage.db.read(users.get, CAROL) is not None
+    assert bob.wire.heard[-1] == "closed"
+
+
+@pytest.mark.parametrize(("level", "code"), [(Level.AUTH, 422), (Level.ROOT, 200)])
+async def test_accounts_may_be_permanent(open_stage: Open, level: Level, code: int) -> None:
+    """02 §11.4: where the server says so, only root ends one."""
+    stage = await open_stage(replace(Limits(), permanent_accounts=True))
+    assert await delete(await device(stage, ALICE, level)) == code
+
+
+async def test_a_suspended_account(stage: Stage, bob: Actor) -> None:
+    """T-S44, T16: sessions end, and what belonged to the account may only be read."""
+    root, alice = await device(stage, CAROL, Level.ROOT), await device(stage, ALICE)
+    (created, *_) = await alice.says({"sub": {"topic": "new1"}})
+    group = created["ctrl"]["topic"]
+    await alice.says({"sub": {"topic": BOB}})
+    for topic in (group, ALICE):
+        await bob.say(sub={"topic": topic})
+    bob.heard.clear()
+    assert await root.asks(acc={"user": ALICE, "status": "susp"}) == (200, {})
+    assert alice.wire.heard[-1] == "closed"
+    alice.session.gone()
+    await stage.quiet()
+    assert {"topic": group, "src": ALICE, "what": "off"} in bob.news()
+    for topic in (group, ALICE):
+        assert (await bob.ask(pub={"topic": topic, "content": "x"}))[0] == 403
+    assert await root.asks(acc={"user": ALICE, "status": "susp"}) == (304, {})
+    assert await root.asks(acc={"user": ALICE, "status": "ok"}) == (200, {})
+    assert (await bob.ask(pub={"id": "1", "topic": ALICE, "content": "x"}))[0] == 202
+
+
+async def test_live_topics_learn_of_it_in_turn(stage: Stage, alice: Actor, bob: Actor) -> None:
+    """T31: their state is touched by their own actors only, after what waits there already."""
+    name = await new_group(alice)
+    await bob.say(sub={"topic": name})
+    root = await device(stage, CAROL, Level.ROOT)
+    alice.heard.clear()
+    root.session.feed(b'{"del":{"what":"user","user":"%s"}}' % BOB.encode())
+    for n in range(20):
+        stage.hub.post(alice.request(pub={"id": f"{n}", "topic": name, "content": n}))
+    await stage.quiet()
+    assert [m["ctrl"]["code"] for m in alice.heard if "ctrl" in m] == [202] * 20
+    assert [row["user"] for row in await alice.meta("sub", topic=name)] == [ALICE]
