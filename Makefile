@@ -10,7 +10,7 @@ SEEDS ?= 2000
 ROUNDS ?= 20
 SECONDS ?= 60
 
-.PHONY: help setup web run test check sim fuzz crash bench lock proto clean
+.PHONY: help setup web run test databases check sim fuzz crash bench lock proto clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -37,7 +37,10 @@ check: setup ## lint, types, import contracts
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-test: check ## everything `check` does, then every test
+databases: .setup/python ## install the database servers that tests start, if this is root
+	@$(PY) tests/databases.py
+
+test: check databases ## everything `check` does, then every test on every database
 	.venv/bin/pytest -n 2
 
 fuzz: setup ## attack a server for SECONDS=60

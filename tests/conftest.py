@@ -3,8 +3,12 @@
 `ci` draws the same examples everywhere; `--hypothesis-profile=deep` looks further afield.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from databases import SERVERS, Server, Start, absent
 
 settings.register_profile(
     "ci",
@@ -24,6 +28,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--db",
         action="append",
-        choices=["sqlite"],
+        choices=["sqlite", *SERVERS],
         help="test the store on this database only [all that are found]",
     )
+
+
+def pytest_report_header() -> list[str]:
+    """Say what is skipped."""
+    return absent()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that asks for `product` or `hosted` once for every database or server."""
+    found = ["sqlite", *(name for name, kind in SERVERS.items() if not kind.missing())]
+    chosen = metafunc.config.getoption("db") or found
+    if "product" in metafunc.fixturenames:
+        metafunc.parametrize("product", chosen)
+    if "hosted" in metafunc.fixturenames:
+        metafunc.parametrize("hosted", [name for name in chosen if name != "sqlite"])
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Start]:
+    """Starts database servers; each once, however often it is asked for."""
+    started: dict[str, Server] = {}
+
+    def start(product: str) -> Server:
+        if product not in started:
+            started[product] = SERVERS[product]().start()
+        return started[product]
+
+    yield start
+    for server in started.values():
+        server.remove()

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import typer
 
-from chinwag.app import Place, database, make_services, open_database
+from chinwag.app import Place, make_services, open_database
 from chinwag.config import CannotStart, Config
 from chinwag.core import ids, modes
 from chinwag.core.errors import Refused
@@ -30,16 +30,13 @@ _PAGE: Final = 1000
 @asynccontextmanager
 async def open_desk(data: Path, config: Config, *, make: bool) -> AsyncIterator["Desk"]:
     """A desk for the accounts in `data`; `make`: a fresh folder will do. Raises CannotStart."""
-    if not make and not database(data).exists():
-        raise CannotStart(
-            f"There is no database in {data}: give its folder with --data, or make one with "
-            "`chinwag init`."
-        )
-    db = await open_database(data)
+    db = await open_database(config, data, make=make)
     try:
         yield Desk(make_services(config, Place(data), db, config.to_limits()))
     except StoreError as error:
-        raise CannotStart(f"The database does not do it ({error}): check the disk.") from None
+        raise CannotStart(
+            f"The database does not do it ({error}): check it and its disk."
+        ) from None
     finally:
         await db.close()
 

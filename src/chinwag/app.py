@@ -34,9 +34,8 @@ from chinwag.plugins.letters import BadLetters, Letters
 from chinwag.plugins.media_fs import FolderMedia
 from chinwag.plugins.passwords import Argon2Passwords
 from chinwag.ports import Authenticator, Outbox, Peer, Validator
-from chinwag.store import topics
+from chinwag.store import opening, topics
 from chinwag.store.db import CannotOpen, Db, StoreError
-from chinwag.store.sqlite import SqliteDb
 from chinwag.transports import http
 from chinwag.transports.files import Files
 from chinwag.transports.listener import Door, Listener
@@ -150,16 +149,21 @@ def web_client(chosen: Path | None) -> Path:
     )
 
 
-def database(data: Path) -> Path:
-    """The database in the data folder."""
-    return data / "chinwag.db"
+async def open_database(config: Config, data: Path, *, make: bool = True) -> Db:
+    """Open the database that is asked for, or that in the data folder `data`. Raises CannotStart.
 
-
-async def open_database(data: Path) -> SqliteDb:
-    """Open the database in the data folder, made if it is not there. Raises CannotStart."""
-    prepare_folder(data)
+    `make`: it need not be there yet.
+    """
     try:
-        return await SqliteDb.open(database(data))
+        file = opening.file_of(config.database.url, data)
+        if not make and file is not None and not file.exists():
+            raise CannotStart(
+                f"There is no database in {file.parent}: give its folder with --data, or make one "
+                "with `chinwag init`."
+            )
+        prepare_folder(data)
+        limits = config.limits
+        return await opening.open_db(config.database.url, data, message_max=limits.max_message_size)
     except CannotOpen as error:
         raise CannotStart(str(error)) from None
 
@@ -268,7 +272,7 @@ class Server:
             await services.db.run(topics.ensure_sys, services.clock.now_ms())
             await call.settle_all(self._hub)
         except StoreError as error:
-            why = f"The database cannot be written ({error}): check the disk."
+            why = f"The database cannot be written ({error}): check it and its disk."
             raise CannotStart(why) from None
         await services.open()
         self._wheel = Wheel(

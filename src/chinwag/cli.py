@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -43,6 +43,10 @@ ConfigFile = Annotated[
 Login = Annotated[str, typer.Argument(help="Log-in name.")]
 Password = Annotated[
     str | None, typer.Option("--password", help="Password; made up and printed if not given.")
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="Database, as the setting database.url."),
 ]
 _DATA = Path("data")
 
@@ -107,6 +111,7 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     ] = None,
     data: Data = _DATA,
     config: ConfigFile = None,
+    database: DatabaseUrl = None,
     web: Annotated[Path | None, typer.Option(help="Folder of another web client.")] = None,
     no_web: Annotated[bool, typer.Option("--no-web", help="Serve no web client.")] = False,
     demo: Annotated[
@@ -121,7 +126,7 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     from chinwag.app import Place, web_client
 
     telemetry.configure(log_level.name)
-    settings = load(config)
+    settings = _settings(config, database)
     if listen is not None:
         settings.server.listen = listen
     if grpc is not None:
@@ -133,7 +138,7 @@ async def _serve(settings: Config, place: "Place", *, demo: bool) -> None:
     from chinwag.app import Server, make_services, open_database
 
     stop = _stop_signal()
-    db = await open_database(place.data)
+    db = await open_database(settings, place.data)
     try:
         services = make_services(settings, place, db, settings.to_limits())
         server = Server(settings, place, services)
@@ -151,6 +156,14 @@ async def _serve(settings: Config, place: "Place", *, demo: bool) -> None:
     await server.stop()
 
 
+def _settings(config: Path | None, database: str | None) -> Config:
+    """What the file and the environment say, and the command line above them."""
+    settings = load(config)
+    if database is not None:
+        settings.database.url = database
+    return settings
+
+
 def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -162,18 +175,18 @@ def _stop_signal() -> asyncio.Event:
 
 
 @app.command()
-def init(data: Data = _DATA) -> None:
-    """Make the data folder with an empty database and fresh secrets."""
-    run(_init(data))
+def init(data: Data = _DATA, config: ConfigFile = None, database: DatabaseUrl = None) -> None:
+    """Make the data folder with fresh secrets, and the tables of an empty database."""
+    run(_init(_settings(config, database), data))
     typer.echo(
         f"{data} is ready. Next: `chinwag user add NAME` and `chinwag serve`, with --data {data}"
     )
 
 
-async def _init(data: Path) -> None:
+async def _init(settings: Config, data: Path) -> None:
     from chinwag.app import open_database, token_key
 
-    db = await open_database(data)
+    db = await open_database(settings, data)
     try:
         token_key(data)
     finally:
@@ -223,49 +236,57 @@ def keygen(
 # --- accounts -------------------------------------------------------------------------------
 
 
-def _at_desk(
-    data: Path,
-    config: Path | None,
-    work: "Callable[[Desk], Awaitable[None]]",
-    *,
-    make: bool = False,
-) -> None:
-    from chinwag.accounts import open_desk
+class _At(NamedTuple):
+    """Which accounts."""
 
-    async def session() -> None:
-        async with open_desk(data, load(config), make=make) as desk:
-            await work(desk)
+    data: Path
+    config: Path | None
+    database: str | None
 
-    run(session())
+    def desk(self, work: "Callable[[Desk], Awaitable[None]]", *, make: bool = False) -> None:
+        """Do `work`; `make`: a fresh folder will do."""
+        from chinwag.accounts import open_desk
+
+        async def session() -> None:
+            settings = _settings(self.config, self.database)
+            async with open_desk(self.data, settings, make=make) as desk:
+                await work(desk)
+
+        run(session())
 
 
 @user_app.command("add")
-def user_add(
+def user_add(  # noqa: PLR0913 - one parameter for each option
+    *,
     login: Login,
     data: Data = _DATA,
     config: ConfigFile = None,
+    database: DatabaseUrl = None,
     name: Annotated[str | None, typer.Option(help="Name shown to others.")] = None,
     password: Password = None,
     root: Annotated[bool, typer.Option("--root", help="An administrator.")] = False,
 ) -> None:
     """Make an account and print its id."""
-    _at_desk(
-        data, config, lambda desk: desk.add(login, name or login, password, root=root), make=True
-    )
+    at = _At(data, config, database)
+    at.desk(lambda desk: desk.add(login, name or login, password, root=root), make=True)
 
 
 @user_app.command("passwd")
 def user_passwd(
-    login: Login, data: Data = _DATA, config: ConfigFile = None, password: Password = None
+    login: Login,
+    data: Data = _DATA,
+    config: ConfigFile = None,
+    database: DatabaseUrl = None,
+    password: Password = None,
 ) -> None:
     """Give an account a new password and end its log-ins."""
-    _at_desk(data, config, lambda desk: desk.passwd(login, password))
+    _At(data, config, database).desk(lambda desk: desk.passwd(login, password))
 
 
 @user_app.command("list")
-def user_list(data: Data = _DATA, config: ConfigFile = None) -> None:
+def user_list(data: Data = _DATA, config: ConfigFile = None, database: DatabaseUrl = None) -> None:
     """Print all accounts: id, log-in name, level, state, when last seen."""
-    _at_desk(data, config, lambda desk: desk.listing())
+    _At(data, config, database).desk(lambda desk: desk.listing())
 
 
 @user_app.command("root")
@@ -273,10 +294,11 @@ def user_root(
     login: Login,
     data: Data = _DATA,
     config: ConfigFile = None,
+    database: DatabaseUrl = None,
     revoke: Annotated[bool, typer.Option("--revoke", help="Take it back.")] = False,
 ) -> None:
     """Make an account an administrator."""
-    _at_desk(data, config, lambda desk: desk.root(login, revoke=revoke))
+    _At(data, config, database).desk(lambda desk: desk.root(login, revoke=revoke))
 
 
 @user_app.command("suspend")
@@ -284,10 +306,11 @@ def user_suspend(
     login: Login,
     data: Data = _DATA,
     config: ConfigFile = None,
+    database: DatabaseUrl = None,
     restore: Annotated[bool, typer.Option("--restore", help="Let it in again.")] = False,
 ) -> None:
     """Keep an account from logging in."""
-    _at_desk(data, config, lambda desk: desk.suspend(login, restore=restore))
+    _At(data, config, database).desk(lambda desk: desk.suspend(login, restore=restore))
 
 
 @user_app.command("delete")
@@ -295,10 +318,11 @@ def user_delete(
     login: Login,
     data: Data = _DATA,
     config: ConfigFile = None,
+    database: DatabaseUrl = None,
     hard: Annotated[bool, typer.Option("--hard", help="Erase it for good.")] = False,
 ) -> None:
     """Delete an account with the groups it owns."""
-    _at_desk(data, config, lambda desk: desk.delete(login, hard=hard))
+    _At(data, config, database).desk(lambda desk: desk.delete(login, hard=hard))
 
 
 if __name__ == "__main__":

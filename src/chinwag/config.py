@@ -55,6 +55,19 @@ class Server(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = 120.0
 
 
+class Database(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where everything is kept but uploads and secrets."""
+
+    url: Annotated[
+        str,
+        Meta(
+            description="Address of the database: `sqlite:///FILE`, "
+            "`postgresql://USER:PASSWORD@HOST/NAME` or `mysql://USER:PASSWORD@HOST/NAME`; empty: "
+            "an SQLite file in the data folder."
+        ),
+    ] = ""
+
+
 class LimitSettings(Struct, forbid_unknown_fields=True, kw_only=True):
     """How much of everything."""
 
@@ -318,6 +331,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     """All settings."""
 
     server: Server = msgspec.field(default_factory=Server)
+    database: Database = msgspec.field(default_factory=Database)
     limits: LimitSettings = msgspec.field(default_factory=LimitSettings)
     auth: Auth = msgspec.field(default_factory=Auth)
     rest: Rest = msgspec.field(default_factory=Rest)

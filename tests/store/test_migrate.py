@@ -13,6 +13,8 @@ from chinwag.store import auth, files, listing, messages, migrate, schema, searc
 from chinwag.store.db import CannotOpen, Db, Tx
 from chinwag.store.migrate import Step
 
+pytestmark = pytest.mark.own_tables
+
 FROZEN = Path(__file__).parent / "frozen"
 ALICE, BOB = ids.uid_text(10), ids.uid_text((1 << 64) - 1)
 PAIR, CHANNEL = ids.p2p_name(ALICE, BOB), "grpAAAAAAAAAAA"

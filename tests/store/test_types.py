@@ -30,7 +30,16 @@ def test_names_are_never_cut_and_hold_no_nul() -> None:
     assert Name(4).process_bind_param(None, SQLITE) is None
 
 
+def test_names_end_in_no_space() -> None:
+    """MySQL takes `alice ` for `alice`."""
+    assert Name(4).process_bind_param("a b", SQLITE) == "a b"
+    assert Name(4).process_bind_param("a ", SQLITE) == "a\ufffd"
+    assert Name(4).process_bind_param("\0 ", SQLITE) == "\ufffd\ufffd"
+    assert Name(4).process_bind_param("", SQLITE) == ""
+
+
 def test_words_are_cut() -> None:
     assert Words(4).process_bind_param("a\0cdef", SQLITE) == "a\ufffdcd"
     assert Words(4).process_bind_param("", SQLITE) == ""
+    assert Words(4).process_bind_param("a ", SQLITE) == "a "
     assert Words(4).process_bind_param(None, SQLITE) is None

@@ -69,7 +69,7 @@ async def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
         config = Config()
         config.server.listen = f"127.0.0.1:{taken.getsockname()[1]}"
         place = app.Place(tmp_path)
-        db = await app.open_database(tmp_path)
+        db = await app.open_database(Config(), tmp_path)
         server = app.Server(config, place, app.make_services(config, place, db, config.to_limits()))
         with pytest.raises(CannotStart, match="another program uses the port: stop it, or choose"):
             await server.start()
@@ -77,7 +77,7 @@ async def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
 
 
 async def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    db = await app.open_database(tmp_path)
+    db = await app.open_database(Config(), tmp_path)
     with pytest.raises(CannotStart):
-        await app.open_database(tmp_path)
+        await app.open_database(Config(), tmp_path)
     await db.close()

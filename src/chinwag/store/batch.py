@@ -15,7 +15,7 @@ from chinwag.store.translate import in_the_way, reason, translated
 
 QUEUE_MAX: Final = 10_000  # waiting writes; beyond it the caller is told Unavailable
 READS_MAX: Final = 10_000  # waiting reads, likewise
-BATCH_MAX: Final = 512  # functions in one transaction
+BATCH_MAX: Final = 256  # functions in one transaction
 TRIES: Final = 3  # for what another transaction was in the way of
 
 
@@ -48,28 +48,24 @@ class Batch:
         """The jobs nothing is known of yet; they have surely not been committed."""
         return self.jobs[len(self.outcomes) :]
 
-    def commit(self, tx: sa.Connection, *, fresh: bool = True) -> bool:
-        """Commit what is left. False: `tx` is not to be trusted any more, go on with another.
+    def step(self, tx: sa.Connection, *, sound: bool = True) -> bool:
+        """Try what is left in one transaction. False: do not use `tx` any more.
 
-        If one fails, those before it share a commit, it runs alone, and those behind it share the
-        next. `fresh`: `tx` has just been opened, so that it is not to blame for a failure.
+        If one fails, the next step takes those before it; then it is the first, and fails alone.
+        `sound`: `tx` worked a moment ago, so that it is not to blame for a failure.
         """
-        while group := self.left[: self._together]:
-            results: list[Any] = []
-            try:
-                for job in group:
-                    results.append(job.call(tx))  # noqa: PERF401 - who failed must be known
-            except Exception as error:  # noqa: BLE001 - handed to whoever waits for the result
-                if self._failed(tx, error, len(results), fresh=fresh):
-                    continue
-                return False
-            try:
-                tx.commit()
-            except Exception as error:  # noqa: BLE001 - nobody knows whether it committed
-                if self._unknown(tx, error, group):
-                    continue
-                return False
-            self._settle(Outcome(j.done, r, None) for j, r in zip(group, results, strict=True))
+        group = self.left[: self._together]
+        results: list[Any] = []
+        try:
+            for job in group:
+                results.append(job.call(tx))  # noqa: PERF401 - who failed must be known
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for the result
+            return self._failed(tx, error, len(results), sound=sound)
+        try:
+            tx.commit()
+        except Exception as error:  # noqa: BLE001 - nobody knows whether it committed
+            return self._unknown(tx, error, group)
+        self._settle(Outcome(j.done, r, None) for j, r in zip(group, results, strict=True))
         return True
 
     def give_up(self, why: str) -> None:
@@ -80,17 +76,17 @@ class Batch:
         self.outcomes.extend(list(outcomes))
         self._together, self._tries = BATCH_MAX, TRIES
 
-    def _failed(self, tx: sa.Connection, error: Exception, ahead: int, *, fresh: bool) -> bool:
+    def _failed(self, tx: sa.Connection, error: Exception, ahead: int, *, sound: bool) -> bool:
         """One failed behind `ahead` others: nothing is done. Whether `tx` can still be used."""
         if self._again(tx, error):
             return True
         meant = translated(error)
-        sound = _roll_back(tx) and not isinstance(meant, Unavailable)
+        usable = _roll_back(tx) and not isinstance(meant, Unavailable)
         if ahead:
             self._together = ahead
-        elif sound or fresh:
+        elif usable or sound:
             self._settle([Outcome(self.left[0].done, None, meant)])
-        return sound
+        return usable
 
     def _unknown(self, tx: sa.Connection, error: Exception, group: list[Job]) -> bool:
         """The commit of `group` failed. Whether `tx` can still be used."""

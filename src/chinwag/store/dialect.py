@@ -1,11 +1,22 @@
 """What differs between databases: the only place that asks which one it is."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from chinwag.store.db import CannotOpen
+
+PACKET_MIN: Final = 2 << 20  # several rows go into one statement of up to a million bytes
+# The lock of PostgreSQL is one of the database, that of MySQL one of the server.
+_CLAIM_POSTGRESQL = sa.text("SELECT pg_try_advisory_lock(7163451)")
+_CLAIM_MYSQL = sa.text("SELECT GET_LOCK(CONCAT('chinwag.', MD5(DATABASE())), 1)")
+_FITNESS_POSTGRESQL = sa.text(
+    "SELECT current_setting('server_version'), current_setting('server_encoding')"
+)
+_FITNESS_MYSQL = sa.text("SELECT VERSION(), @@max_allowed_packet")
 _PORTION: Final = 1000
 _MYSQL: Final = ("mysql", "mariadb")
 # MySQL's default would take A and a, and e and é, for the same letter (specification 04, D-15).
@@ -31,6 +42,43 @@ def exact_text(length: int) -> sa.String:
 def long_bytes() -> sa.LargeBinary:
     """Bytes of any length; MySQL's own choice would end at 65,535."""
     return sa.LargeBinary().with_variant(mysql.LONGBLOB(), *_MYSQL)
+
+
+def claim(tx: sa.Connection) -> bool:
+    """Keep other servers off the database while this connection lives; whether none is on it."""
+    if tx.dialect.name in _MYSQL:
+        return bool(tx.execute(_CLAIM_MYSQL).scalar())
+    return bool(tx.execute(_CLAIM_POSTGRESQL).scalar())
+
+
+def check_server(tx: sa.Connection, message_max: int) -> None:
+    """See that the server is fit for its task. Raises CannotOpen."""
+    if tx.dialect.name in _MYSQL:
+        version, packet = tx.execute(_FITNESS_MYSQL).one()
+        maria = "mariadb" in version.lower()
+        wanted = (10, 6) if maria else (8, 0)
+        _check_version("MariaDB" if maria else "MySQL", version, wanted)
+        if packet < (needed := 2 * message_max + PACKET_MIN):
+            raise CannotOpen(
+                f"The database takes no more than {packet} bytes at a time: set its "
+                f"max_allowed_packet to {needed} or more."
+            )
+        return
+    version, encoding = tx.execute(_FITNESS_POSTGRESQL).one()
+    _check_version("PostgreSQL", version, (13,))
+    if encoding != "UTF8":
+        raise CannotOpen(
+            f"The database has the encoding {encoding}: make one with ENCODING 'UTF8'."
+        )
+
+
+def _check_version(product: str, version: str, wanted: tuple[int, ...]) -> None:
+    found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if found < wanted:
+        least = ".".join(map(str, wanted))
+        raise CannotOpen(
+            f"The database is {product} {version}: version {least} or later is needed."
+        )
 
 
 def portions(

@@ -150,17 +150,19 @@ def _committed(engine: sa.Engine, jobs: list[Job]) -> list[Outcome]:
     batch = Batch(jobs)
     try:
         while batch.left:
-            _commit(engine, batch)
+            _go_on(engine, batch)
     except exc.DBAPIError as error:  # not even a connection
         batch.give_up(reason(error))
     return batch.outcomes
 
 
-def _commit(engine: sa.Engine, batch: Batch) -> None:
+def _go_on(engine: sa.Engine, batch: Batch) -> None:
     """Commit what one connection can; one that failed is not used again."""
     with engine.connect() as tx:
-        if not batch.commit(tx):
-            tx.invalidate()
+        while batch.left:
+            if not batch.step(tx):
+                tx.invalidate()
+                return
 
 
 def _select_one(tx: sa.Connection) -> object:

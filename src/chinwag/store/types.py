@@ -13,7 +13,8 @@ from chinwag.store.dialect import exact_text, long_bytes
 class Name(sa.types.TypeDecorator[str]):
     """A text that is an identifier: case and accents count.
 
-    PostgreSQL takes no NUL characters: they are replaced, so that no stored name has any.
+    No stored name has a NUL character, which PostgreSQL does not take, or a space at its end,
+    which MySQL passes over when it compares: U+FFFD takes their place.
     """
 
     impl = sa.String
@@ -29,7 +30,10 @@ class Name(sa.types.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
         """`value` as every database takes it."""
-        return value if value is None or "\0" not in value else value.replace("\0", "\ufffd")
+        if value is None or not ("\0" in value or value.endswith(" ")):
+            return value
+        value = value.replace("\0", "\ufffd")
+        return value[:-1] + "\ufffd" if value.endswith(" ") else value
 
 
 class Words(Name):
@@ -39,7 +43,7 @@ class Words(Name):
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
         """The part of `value` that there is room for."""
-        return super().process_bind_param(value and value[: self.length], dialect)
+        return value and value[: self.length].replace("\0", "\ufffd")
 
 
 class UserId(sa.types.TypeDecorator[str]):
