@@ -10,6 +10,9 @@ SEEDS ?= 2000
 ROUNDS ?= 20
 SECONDS ?= 60
 
+# Tests that look at a real server from outside and measure its silence: one after the other.
+OUTSIDE := tests/conformance tests/e2e tests/fuzz
+
 .PHONY: help setup web run test databases check sim fuzz crash bench lock proto clean
 
 help: ## list the commands
@@ -37,11 +40,9 @@ check: setup ## lint, types, import contracts
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-databases: .setup/python ## install the database servers that tests start, if this is root
-	@$(PY) tests/databases.py
-
 test: check databases ## everything `check` does, then every test on every database
-	.venv/bin/pytest -n 2
+	.venv/bin/pytest -n 2 $(OUTSIDE:%=--ignore=%)
+	.venv/bin/pytest $(OUTSIDE)
 
 fuzz: setup ## attack a server for SECONDS=60
 	PYTHONPATH=tests $(PY) -m fuzz --seconds $(SECONDS)
