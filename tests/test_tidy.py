@@ -37,10 +37,7 @@ TOO_LARGE = {
 UNTESTED = """
 src/chinwag/engine/ops/__init__.py
 src/chinwag/cli.py
-src/chinwag/transports/files.py
 src/chinwag/engine/guard.py
-src/chinwag/transports/http.py
-src/chinwag/plugins/media_fs.py
 src/chinwag/ports.py
 src/chinwag/engine/topic.py
 """

@@ -21,6 +21,7 @@ from chinwag.config import CannotStart, Config, split_address
 from chinwag.core.limits import Limits
 from chinwag.engine import credentials, guard
 from chinwag.engine.codes import Codes
+from chinwag.engine.collect import Collector, Schedule
 from chinwag.engine.hub import Hub
 from chinwag.engine.ops import call
 from chinwag.engine.services import Services
@@ -36,7 +37,8 @@ from chinwag.plugins.passwords import Argon2Passwords
 from chinwag.ports import Authenticator, Outbox, Peer, Validator
 from chinwag.store import opening, topics
 from chinwag.store.db import CannotOpen, Db, StoreError
-from chinwag.transports import http
+from chinwag.transports import cors, http
+from chinwag.transports.credentials import Gate
 from chinwag.transports.files import Files
 from chinwag.transports.listener import Door, Listener
 from chinwag.transports.longpoll import LongPolling, Rules
@@ -263,6 +265,7 @@ class Server:
         self._polling: LongPolling | None = None
         self._grpc: grpc_aio.Server | None = None
         self._files: FileDesk | None = None
+        self._collector = self._make_collector()
         self.address = ""
 
     async def start(self) -> None:
@@ -299,6 +302,7 @@ class Server:
             connections_max=settings.connections_max,
         )
         await self._listen(door, settings.listen)
+        self._collector.start()
         if self._config.grpc.listen:
             await self._serve_grpc(self._desk())
 
@@ -307,9 +311,15 @@ class Server:
         files = None
         if services.limits.max_file_size:
             desk = self._desk()
-            prefix = self._config.server.api_path + "v0/file/s/"
-            now_ms = services.clock.now_ms
-            files = Files(desk, salt, services.limits.max_file_size, prefix, now_ms)
+            server = self._config.server
+            files = Files(
+                desk,
+                Gate(desk, salt, frozenset(server.trusted_proxies)),
+                size_max=services.limits.max_file_size,
+                serve_prefix=server.api_path + "v0/file/s/",
+                now_ms=services.clock.now_ms,
+                cors=cors.make(self._config.media.cors_origins),
+            )
         self._polling = self._make_polling(salt)
         self._polling.start()
         return http.make_app(
@@ -337,13 +347,27 @@ class Server:
         )
         return LongPolling(rules)
 
+    def _make_collector(self) -> Collector:
+        cleaning = self._config.cleaning
+        schedule = Schedule(
+            cleaning.period_s, cleaning.files_max, cleaning.unconfirmed_h, cleaning.erased_days
+        )
+        desk = self._desk() if self._services.limits.max_file_size else None
+        return Collector(self._hub, self._sessions, desk, schedule)
+
     def _desk(self) -> FileDesk:
         """Where files are taken in and given out."""
         if self._files is None:
             media = FolderMedia(self._place.data / "uploads")
             media.sweep()
-            self._files = FileDesk(self._services, media)
+            self._files = FileDesk(self._services, media, self._user_of_session)
         return self._files
+
+    def _user_of_session(self, sid: str) -> str | None:
+        """Who has logged in to a session that polls: only those know their names (DEFECT-04)."""
+        line = self._polling.lines.get(sid) if self._polling is not None else None
+        session = None if line is None else line.receiver
+        return session.uid or None if isinstance(session, Session) else None
 
     async def _listen(self, door: Door, listen: str) -> None:
         host, port = split_address(listen)
@@ -402,6 +426,7 @@ class Server:
         self._draining = True
         if self._listening is not None:
             self._listening.close()
+        self._collector.stop()
         self._hub.stopping = True
         await self._services.tasks.drain(DRAIN_S)
         if self._wheel is not None:

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chinwag.config import BadConfig, Config, Server, split_address
+from chinwag.transports import cors
 
 _NAMESPACE: Final = re.compile(r"[a-z][A-Za-z0-9_]{1,15}")
 
@@ -54,6 +55,10 @@ def _other_problems(config: Config) -> Iterator[str]:
         yield "The settings grpc.tls_cert and grpc.tls_key go together: give both or none."
     if "rest" in config.auth.schemes and urlsplit(config.rest.url).scheme not in ("http", "https"):
         yield "The setting rest.url must be an http or https address: auth.schemes names rest."
+    try:
+        cors.make(config.media.cors_origins)
+    except cors.BadOrigin as origin:
+        yield f"The setting media.cors_origins names {origin}, which is no origin of pages."
     yield from _method_problems(config)
     calls = config.calls
     if calls.enabled and not calls.ice_servers:

@@ -179,12 +179,45 @@ class Tags(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = []
 
 
+class Cleaning(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is forgotten by itself."""
+
+    period_s: Annotated[
+        int, Meta(ge=0, description="Seconds between two searches for it; 0: nothing ever is.")
+    ] = 600
+    files_max: Annotated[
+        int, Meta(ge=1, le=10_000, description="Files that are forgotten in one search.")
+    ] = 100
+    unconfirmed_h: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Hours after which accounts are erased that never confirmed what they "
+            "have to; 0: never.",
+        ),
+    ] = 0
+    erased_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Days after which deleted accounts and groups are gone for good; 0: never.",
+        ),
+    ] = 0
+
+
 class Media(Struct, forbid_unknown_fields=True, kw_only=True):
     """Uploaded files."""
 
     max_size: Annotated[int, Meta(ge=0, description="Bytes of one file; 0: no uploads.")] = (
         8_388_608
     )
+    cors_origins: Annotated[
+        list[str],
+        Meta(
+            description="Pages that may load files: origins such as https://*.example.com; "
+            "`*` alone: all."
+        ),
+    ] = msgspec.field(default_factory=lambda: ["*"])
 
 
 class Confirmation(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -337,6 +370,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     rest: Rest = msgspec.field(default_factory=Rest)
     tags: Tags = msgspec.field(default_factory=Tags)
     media: Media = msgspec.field(default_factory=Media)
+    cleaning: Cleaning = msgspec.field(default_factory=Cleaning)
     confirm: Confirmation = msgspec.field(default_factory=Confirmation)
     email: Email = msgspec.field(default_factory=Email)
     tel: Tel = msgspec.field(default_factory=Tel)

@@ -299,18 +299,34 @@ class MediaStore(Protocol):
         """Forget the bytes."""
         ...
 
+    def listed(self) -> AsyncIterator[list[tuple[str, str]]]:
+        """Names and locations of all that is kept and is older than an hour, in portions."""
+        ...
+
 
 class Uploads(Protocol):
     """Who may upload and download, and the records of files."""
 
-    async def user(self, scheme: str, secret: bytes) -> str:
-        """The user id that `secret` proves. Raises Refused."""
+    async def user(self, scheme: str, secret: bytes, address: str = "") -> str:
+        """The user id that `secret` proves to a client at `address`. Raises Refused."""
+        ...
+
+    def user_of_session(self, sid: str) -> str | None:
+        """The user of a live session; None: nobody has logged in there."""
+        ...
+
+    def admit(self, uid: str | None, address: str) -> None:
+        """Let one more upload begin. Raises Refused where there are too many."""
         ...
 
     async def save(
         self, uid: str | None, mime: str, chunks: AsyncIterator[bytes], limit: int
     ) -> str:
         """Keep a new file; its id. Raises TooLarge."""
+        ...
+
+    async def own(self, fid: str, uid: str) -> None:
+        """Note who has uploaded a file, where that is known only now."""
         ...
 
     async def discard(self, fid: str) -> None:

@@ -134,7 +134,7 @@ async def _world(db: Db) -> None:
     await post(db, 2, CHANNEL)
     await db.run(devices.put, ALICE, "phone", platform="ios", lang="en", now_ms=NOW)
     await db.run(files.begin, "face", ALICE, "image/png", NOW)
-    await db.run(files.link_picture, ALICE, ("face",))
+    await db.run(files.link_picture, ALICE, ("face",), {ALICE})
 
 
 @pytest.mark.parametrize("hard", [False, True])

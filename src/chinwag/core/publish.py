@@ -62,6 +62,7 @@ def decide(
         call=seq if starts else None,
         digest=post.digest,
         once=repeats.is_once(pub),
+        by=post.by,
     )
 
 

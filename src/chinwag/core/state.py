@@ -124,6 +124,7 @@ class Draft(NamedTuple):
     call: int | None = None  # seq of the call that is open from now on, 0: none; None: as before
     digest: int | None = None  # by which it is known if it comes again
     once: bool = False  # the client named the digest itself
+    by: str = ""  # the user of the session, who may act for the sender
 
 
 class Message(NamedTuple):

@@ -22,6 +22,10 @@ _SUBNET: Final = 64  # bits of an IPv6 address that one customer has
 SUBJECT_MAX: Final = 128  # characters of an account or address that are remembered
 NOTICES_MAX: Final = 5  # codes to one address or person in a row
 NOTICE_MS: Final = 60_000
+UPLOADS_MAX: Final = 200  # of one user in a row
+UPLOAD_MS: Final = 2_000
+GUESTS_MAX: Final = 100  # uploads by people without an account, from one address
+GUEST_MS: Final = 60_000
 RESETS_MAX: Final = 30  # from one address
 RESET_MS: Final = 20_000
 
@@ -36,6 +40,8 @@ class Guard:
     )
     newcomers: Throttle = field(default_factory=lambda: Throttle(ACCOUNTS_MAX, ACCOUNT_MS))
     notices: Throttle = field(default_factory=lambda: Throttle(NOTICES_MAX, NOTICE_MS))
+    uploads: Throttle = field(default_factory=lambda: Throttle(UPLOADS_MAX, UPLOAD_MS))
+    guest_uploads: Throttle = field(default_factory=lambda: Throttle(GUESTS_MAX, GUEST_MS))
     resets: Throttle = field(default_factory=lambda: Throttle(RESETS_MAX, RESET_MS))
 
     async def authenticate(
@@ -73,6 +79,13 @@ class Guard:
             raise Refused(ctrl.UNAVAILABLE)
         for key in keys:
             self.notices.note(key, now_ms)
+
+    def check_upload(self, uid: str | None, address: str, now_ms: int) -> None:
+        """Let one more file be uploaded; it counts. Raises Refused."""
+        key, throttle = (uid, self.uploads) if uid else (origin_of(address), self.guest_uploads)
+        if key and throttle.full(key, now_ms):
+            raise Refused(ctrl.UNAVAILABLE)
+        throttle.note(key, now_ms)
 
     def may_reset(self, address: str, now_ms: int) -> bool:
         """Whether one more new password may be asked for from `address`; it counts."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chinwag.engine.hub import Hub
     from chinwag.engine.request import Request
     from chinwag.engine.session import Session
+    from chinwag.engine.sessions import Sessions
     from chinwag.engine.topic import Topic
 
 Work = Callable[["Topic", TopicState | None], Awaitable[None]]
@@ -33,15 +34,23 @@ async def delete_user(session: "Session", request: "Request") -> None:
     packet = request.packet
     assert isinstance(packet, Del)
     uid = _whom(session, request, packet)
-    services = session.services
-    for scheme in services.authenticators.values():
-        await scheme.forget(uid)  # may refuse, before anything is gone (D-38)
-    erased = await services.db.run(users.delete, uid, hard=packet.hard, now_ms=request.at_ms)
-    session.sessions.evict(uid, keep=session)
-    _tell(session.hub, uid, erased)
+    await erase(session.hub, session.sessions, uid, hard=packet.hard, keep=session)
     request.reply(ctrl.OK)
     if session.uid == uid:
         session.evict()
+
+
+async def erase(
+    hub: "Hub", sessions: "Sessions", uid: str, *, hard: bool, keep: "Session | None" = None
+) -> None:
+    """End an account, throw it out of all sessions but `keep`, and tell everybody."""
+    services = hub.services
+    for scheme in services.authenticators.values():
+        await scheme.forget(uid)  # may refuse, before anything is gone (D-38)
+    now_ms = services.clock.now_ms()
+    erased = await services.db.run(users.delete, uid, hard=hard, now_ms=now_ms)
+    sessions.evict(uid, keep=keep)
+    _tell(hub, uid, erased)
 
 
 def _whom(session: "Session", request: "Request", packet: Del) -> str:

@@ -36,6 +36,10 @@ class Sessions:
             if not own:
                 del self._by_user[session.uid]
 
+    def of(self, uid: str) -> "set[Session]":
+        """The live sessions of `uid`."""
+        return set(self._by_user.get(uid, ()))
+
     def evict(self, uid: str, *, keep: "Session | None" = None) -> None:
         """Throw `uid` out of all sessions but `keep`."""
         for session in list(self._by_user.get(uid, ())):

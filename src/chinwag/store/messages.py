@@ -104,7 +104,7 @@ def append(tx: Tx, drafts: list[Draft]) -> None:
     subs.mark_own(tx, first.topic, {d.sender: d.seq for d in drafts if d.marks})
     for draft in drafts:
         if draft.files:
-            files.link(tx, draft.topic, draft.seq, draft.files)
+            files.link(tx, draft.topic, draft.seq, draft.files, {draft.sender, draft.by})
         if draft.call is not None:
             tx.execute(_CALL, {"t": draft.topic, "c": draft.call})
         if draft.once:

@@ -27,6 +27,12 @@ _MARK_DELETED = (
     .where(_T.c.name == sa.bindparam("t"))
     .values(state=int(State.DELETED), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n"))
 )
+_ERASED = (
+    sa.select(_T.c.name)
+    .where(_T.c.state == int(State.DELETED), _T.c.touched_ms < sa.bindparam("n"))
+    .order_by(_T.c.touched_ms)
+    .limit(sa.bindparam("l"))
+)
 _DROP_SUBS = (
     sa.update(_S)
     .where(_S.c.topic == sa.bindparam("t"), _S.c.deleted_ms.is_(None))
@@ -101,7 +107,7 @@ def create(tx: Tx, state: TopicState, pictures: tuple[str, ...] = (), alias_ns: 
         subs.put(tx, state.name, member, state.created_ms)
     if state.name.startswith("grp"):
         holders.set_tags(tx, state.name, state.tags, alias_ns)
-    files.link_picture(tx, state.name, pictures)
+    files.link_picture(tx, state.name, pictures, {state.owner or ""})
 
 
 def _row(state: TopicState) -> dict[str, object]:
@@ -163,6 +169,11 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
     else:
         tx.execute(_MARK_DELETED, {"t": name, "n": now_ms})
     return everybody
+
+
+def erased(tx: Tx, before_ms: int, limit: int) -> list[str]:
+    """Topics that were deleted softly before `before_ms`."""
+    return list(tx.execute(_ERASED, {"n": before_ms, "l": limit}).scalars())
 
 
 def _erase_content(tx: Tx, name: str) -> None:

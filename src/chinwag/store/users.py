@@ -34,8 +34,34 @@ _SET_STATE = (
     .where(_U.c.uid == sa.bindparam("u"))
     .values(state=sa.bindparam("s"), updated_ms=sa.bindparam("n"))
 )
+_C = schema.creds
+_UNCONFIRMED = (
+    sa.select(_U.c.uid)
+    .where(
+        _U.c.state == int(State.OK),
+        _U.c.seen_ms.is_(None),
+        _U.c.updated_ms < sa.bindparam("n"),
+        sa.exists().where(
+            _C.c.uid == _U.c.uid, _C.c.method.in_(sa.bindparam("methods", expanding=True))
+        ),
+        ~sa.exists().where(_C.c.uid == _U.c.uid, _C.c.confirmed.is_not(None)),
+    )
+    .order_by(_U.c.updated_ms)
+    .limit(sa.bindparam("l"))
+)
+_ERASED = (
+    sa.select(_U.c.uid)
+    .where(_U.c.state == int(State.DELETED), _U.c.updated_ms < sa.bindparam("n"))
+    .order_by(_U.c.updated_ms)
+    .limit(sa.bindparam("l"))
+)
 _OWNED = sa.select(_T.c.name).where(_T.c.owner == sa.bindparam("u"), _T.c.state != State.DELETED)
 _TOPICS_OF = sa.select(_S.c.topic).where(_S.c.uid == sa.bindparam("u"))
+_END_TOPIC = (
+    sa.update(_T)
+    .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
+    .values(state=int(State.DELETED), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n"))
+)
 _TOPIC_STATE = (
     sa.update(_T)
     .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
@@ -87,7 +113,7 @@ def create(  # noqa: PLR0913 - an account has many parts
     subs.put(tx, ids.fnd_name(user.uid), Member(user.uid, modes.MEFND, modes.MEFND), now_ms)
     if auth is not None:
         auth_records.add(tx, auth)
-    files.link_picture(tx, user.uid, pictures)
+    files.link_picture(tx, user.uid, pictures, {user.uid})
 
 
 def _row(user: User) -> dict[str, object]:
@@ -197,11 +223,25 @@ def delete(tx: Tx, uid: str, *, hard: bool, now_ms: int) -> Erased:
 def _leave(tx: Tx, uid: str, name: str, erased: Erased, now_ms: int) -> None:
     if name.startswith("p2p"):
         erased.peers.append(ids.peer_of(name, uid))
-        tx.execute(_TOPIC_STATE, {"t": name, "s": int(State.DELETED)})
+        tx.execute(_END_TOPIC, {"t": name, "n": now_ms})
         subs.remove(tx, name, ids.peer_of(name, uid), now_ms)
     elif name.startswith("grp") and name not in erased.groups:
         erased.member_of.append(name)
     subs.remove(tx, name, uid, now_ms)
+
+
+def unconfirmed(tx: Tx, before_ms: int, methods: list[str], limit: int) -> list[str]:
+    """Accounts that should have confirmed an address of one of `methods` long ago, and never did.
+
+    Those that need none, or were made by an administrator, have no address that waits (D-95).
+    """
+    keys = {"n": before_ms, "methods": methods, "l": limit}
+    return list(tx.execute(_UNCONFIRMED, keys).scalars())
+
+
+def erased(tx: Tx, before_ms: int, limit: int) -> list[str]:
+    """Accounts that were deleted softly before `before_ms`."""
+    return list(tx.execute(_ERASED, {"n": before_ms, "l": limit}).scalars())
 
 
 def page(tx: Tx, limit: int = 1000, offset: int = 0, *, scheme: str = "basic") -> list[Listed]:

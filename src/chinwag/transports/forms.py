@@ -3,6 +3,7 @@
 The library that reads them reports a broken form by half a dozen kinds of exceptions.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -13,8 +14,10 @@ from chinwag.core.errors import Refused
 from chinwag.wire import ctrl
 
 CHUNK: Final = 65536
-FIELD_MAX: Final = 256  # bytes of a field that is no file
+FIELD_MAX: Final = 2048  # bytes, enough for a secret of a field that is no file
 PARTS_MAX: Final = 16
+SKIPPED_MAX: Final = 1 << 20  # bytes of fields nobody asked for
+IDLE_S: Final = 60.0  # without a byte the client has gone; slow ones have all the time (D-77)
 BROKEN: Final = (ValueError, LookupError, AssertionError, RuntimeError, HttpProcessingError)
 
 
@@ -40,8 +43,9 @@ async def parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
 async def chunk(part: BodyPartReader, size: int = CHUNK) -> bytes:
     """The next bytes of `part`; empty at its end. Raises Refused where it is broken."""
     try:
-        return await part.read_chunk(size)
-    except BROKEN:
+        async with asyncio.timeout(IDLE_S):
+            return await part.read_chunk(size)
+    except (*BROKEN, TimeoutError):
         raise Refused(ctrl.MALFORMED) from None
 
 
@@ -55,8 +59,11 @@ async def chunks(first: bytes, part: BodyPartReader) -> AsyncIterator[bytes]:
 async def text(part: BodyPartReader) -> str:
     """The beginning of a field that is no file."""
     found = await chunk(part, FIELD_MAX)
-    while await chunk(part):
-        pass
+    skipped = 0
+    while more := await chunk(part):
+        skipped += len(more)
+        if skipped > SKIPPED_MAX:
+            raise Refused(ctrl.TOO_LARGE)
     return found.decode("utf-8", "replace")
 
 

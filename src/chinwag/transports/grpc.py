@@ -184,6 +184,7 @@ class Node:
     async def _keep(self, head: pb.FileUpReq, uid: str, requests: AsyncIterator[bytes]) -> bytes:
         if not self._settings.file_max:
             raise Refused(ctrl.NOT_IMPLEMENTED)
+        self._uploads.admit(uid, "")
         chunks = _contents(head, requests)
         first = await anext(chunks, b"")
         if not first:

@@ -24,11 +24,8 @@ log = logging.getLogger(__name__)
 CACHE_S: Final = 39600
 _NEVER_CACHED: Final = ("/", "/index.html", "/service-worker.js", "/version.js")
 _TYPES: Final = {".js": "text/javascript", ".m4a": "audio/mp4", ".json": "application/json"}
-_CORS: Final = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, OPTIONS",
-    "Access-Control-Max-Age": "86400",
-    "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-}
+_UPLOAD: Final = ("POST", "PUT", "HEAD", "OPTIONS")
+_SERVE: Final = ("GET", "HEAD", "OPTIONS")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -39,8 +36,8 @@ class Site:
     web: Path | None  # folder of the web client
     ready: Callable[[], Awaitable[bool]]
     files: Files | None
-    polling: LongPolling
     now_ms: Callable[[], int]
+    polling: LongPolling | None = None
     api_path: str = "/"
 
 
@@ -50,7 +47,8 @@ def make_app(site: Site) -> web.Application:
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready(site))
     app.router.add_route("*", site.api_path + "v0/channels", _retry(site))
-    app.router.add_route("*", site.api_path + "v0/channels/lp", site.polling.serve)
+    if site.polling is not None:
+        app.router.add_route("*", site.api_path + "v0/channels/lp", site.polling.serve)
     if site.files is not None:
         _add_files(app, site, site.files)
     if site.web is not None:
@@ -59,13 +57,38 @@ def make_app(site: Site) -> web.Application:
 
 
 def _add_files(app: web.Application, site: Site, files: Files) -> None:
-    up, down = site.api_path + "v0/file/u", site.api_path + "v0/file/s/{name}"
+    up, down = site.api_path + "v0/file/u", site.api_path + "v0/file/s/{name:.*}"
     for path in (up, up + "/"):
-        for method in ("POST", "PUT"):
-            app.router.add_route(method, path, files.upload)
-        app.router.add_route("OPTIONS", path, _preflight)
-    app.router.add_get(down, files.serve)
-    app.router.add_route("OPTIONS", down, _preflight)
+        for method in ("POST", "PUT", "HEAD"):
+            app.router.add_route(method, path, _shared(files, files.upload))
+        app.router.add_route("OPTIONS", path, _preflight(files, _UPLOAD))
+    app.router.add_get(down, _shared(files, files.serve))
+    app.router.add_route("OPTIONS", down, _preflight(files, _SERVE))
+
+
+def _shared(files: Files, handler: Handler) -> Handler:
+    """`handler`, whose answers pages of other hosts may read as far as they are allowed."""
+
+    async def shared(request: web.Request) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except Refused as refused:
+            response = json_response(refused.reply, files.now_ms())
+        response.headers.update(files.cors.headers(request.headers.get("Origin", "")))
+        return response
+
+    return shared
+
+
+def _preflight(files: Files, methods: tuple[str, ...]) -> Handler:
+    async def preflight(request: web.Request) -> web.Response:
+        asked = request.headers.get("Access-Control-Request-Headers", "")
+        method = request.headers.get("Access-Control-Request-Method", "")
+        origin = request.headers.get("Origin", "")
+        headers = files.cors.preflight(origin, method, asked, methods)
+        return web.Response(status=204, headers=headers)
+
+    return preflight
 
 
 async def _alive(_request: web.Request) -> web.Response:
@@ -91,17 +114,6 @@ def _retry(site: Site) -> Handler:
     return retry
 
 
-async def _preflight(request: web.Request) -> web.Response:
-    return web.Response(status=204, headers=_cors(request))
-
-
-def _cors(request: web.Request) -> dict[str, str]:
-    """Any page may use the file endpoints: what proves who it is comes in headers, not cookies."""
-    asked = request.headers.get("Access-Control-Request-Headers", "")
-    allowed = {"Access-Control-Allow-Headers": asked} if asked else {}
-    return {**_CORS, **allowed, "Access-Control-Allow-Origin": "*"}
-
-
 def _errors(site: Site) -> Middleware:
     """Every error in the form of a {ctrl}."""
 
@@ -122,8 +134,6 @@ def _errors(site: Site) -> Middleware:
         except (StoreError, OSError):
             log.exception("http_unavailable")
             response = json_response(ctrl.UNAVAILABLE, site.now_ms())
-        if "/v0/file/" in request.path:
-            response.headers.update(_cors(request))
         return response
 
     return errors

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import http
 import re
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
@@ -21,6 +22,7 @@ from chinwag.wire.messages import Ctrl, ServerMessage
 
 HEAD_MAX: Final = 16384
 HEAD_S: Final = 10.0
+SILENT_MS: Final = 120_000
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY: Final = re.compile(r"[A-Za-z0-9+/]{22}==")
 _BAD_REQUEST: Final = (
@@ -177,10 +179,19 @@ class Listener(asyncio.Protocol):
         self._stop_waiting()
         transport = self._transport
         assert transport is not None
+        _give_up_on_the_silent(transport)
         protocol = self._door.http_protocol()
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
         cast("asyncio.Protocol", protocol).data_received(self._buffer)
+
+
+def _give_up_on_the_silent(transport: asyncio.Transport) -> None:
+    """Drop a client that takes nothing of a download for a while; a slow one goes on (D-77)."""
+    sock = transport.get_extra_info("socket")
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if sock is not None and option is not None and sock.family != socket.AF_UNIX:
+        sock.setsockopt(socket.IPPROTO_TCP, option, SILENT_MS)
 
 
 def refusal(reply: ctrl.Reply, now_ms: int) -> bytes:

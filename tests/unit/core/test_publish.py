@@ -42,7 +42,7 @@ def test_a_message_as_it_is_stored() -> None:
     """03 §3.4."""
     draft = decide(topic(), content=Raw(b'"hi"'), head={"mime": Raw(b'"x"')})
     head = b'{"mime":"x"}'
-    expected = Draft("grpX", 5, ALICE, 9_000, head, b'"hi"', True, ("file",), None, 77)
+    expected = Draft("grpX", 5, ALICE, 9_000, head, b'"hi"', True, ("file",), None, 77, by=ALICE)
     assert draft == expected
 
 

@@ -45,11 +45,21 @@ class Shelf:
         self.folder = folder
         self.kept: dict[str, str] = {}
 
-    async def user(self, scheme: str, secret: bytes) -> str:
+    async def user(self, scheme: str, secret: bytes, address: str = "") -> str:
         """Only one secret is right."""
         if (scheme, secret) != ("token", b"secret"):
             raise Refused(ctrl.AUTH_FAILED)
         return "usrAAAAAAAAAAA"
+
+    def user_of_session(self, sid: str) -> str | None:
+        """There are none."""
+        return None
+
+    def admit(self, uid: str | None, address: str) -> None:
+        """There is room."""
+
+    async def own(self, fid: str, uid: str) -> None:
+        """It is known from the start."""
 
     async def save(
         self, uid: str | None, mime: str, chunks: AsyncIterator[bytes], limit: int

@@ -86,7 +86,7 @@ def _store_desc(
             topics.update(tx, request.name, {**changes, "touched_ms": now_ms})
         if "public" in revision.values:
             pictures = card.pictures(revision.values["public"], request.files)
-            files.link_picture(tx, request.name, pictures)
+            files.link_picture(tx, request.name, pictures, {request.uid, request.client.uid})
     if revision.private_changed:
         subs.set_private(tx, sub_name, request.uid, revision.private, now_ms)
 
