@@ -132,7 +132,7 @@ class Session:
         self.closed = True
         self._waiting = None
         self.sessions.remove(self)
-        for name in self.attached | self.hub.engaged.get(self, set()):
+        for name in sorted(self.attached | self.hub.engaged.get(self, set())):
             self.hub.topic(name).post(Lost(self))
 
     def _take(self, message: bytes) -> None:
@@ -260,7 +260,7 @@ class Session:
 
     def _promote(self) -> None:
         self.background = False
-        for name in self.attached:
+        for name in sorted(self.attached):
             self.hub.topic(name).post(Job("promote", self._promoted))
 
     async def _promoted(self, topic: Topic, state: TopicState | None) -> None:

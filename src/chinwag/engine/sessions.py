@@ -8,31 +8,31 @@ if TYPE_CHECKING:
 
 
 class Sessions:
-    """All sessions of this server."""
+    """All sessions of this server, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._all: set[Session] = set()
-        self._by_user: defaultdict[str, set[Session]] = defaultdict(set)
+        self._all: dict[Session, None] = {}
+        self._by_user: defaultdict[str, dict[Session, None]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._all)
 
     def open(self, session: "Session") -> None:
         """A client has connected."""
-        self._all.add(session)
+        self._all[session] = None
 
     def add(self, session: "Session") -> None:
         """A session has been authenticated; it may have ended while it waited for that."""
         if session not in self._all:
             return
-        self._by_user[session.uid].add(session)
+        self._by_user[session.uid][session] = None
 
     def remove(self, session: "Session") -> None:
         """A session has ended."""
-        self._all.discard(session)
+        self._all.pop(session, None)
         own = self._by_user.get(session.uid)
         if own is not None:
-            own.discard(session)
+            own.pop(session, None)
             if not own:
                 del self._by_user[session.uid]
 

@@ -147,10 +147,7 @@ async def _invite(
         raise Refused(ctrl.PERMISSION_DENIED)
     guest = Guest(uid, invited.auth, None if record is None else record[0], request.at_ms)
     new = rights.decide_invite(state, topic.kind, guest, mode)
-    was_reader = uid in state.members and state.members[uid].reader
     await subscription.store_new(topic, state, new)
-    if was_reader:
-        attach.evict(topic, uid, unsub=True)  # the subscription of a reader has ended (T22)
     request.reply(ctrl.OK, {"acs": membership.acs(new.member), "user": uid})
     announce.changed(topic, new, actor=request.uid, skip=request.client)
 

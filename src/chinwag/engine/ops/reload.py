@@ -47,7 +47,8 @@ def resume(topic: "Topic", missed: list[Draft]) -> None:
     for attachment in list(topic.attached.values()):
         member = state.members.get(attachment.uid)
         if not _may_stay(member, attachment):
-            attach.evict(topic, attachment.uid, unsub=member is None or member.gone)
+            banned = member is not None and not member.gone and member.reader == attachment.reader
+            attach.evict(topic, attachment.uid, unsub=not banned)
     for draft in missed:
         post.tell(topic, draft)
         post.show(topic, state, draft)

@@ -9,7 +9,7 @@ from chinwag.core import ids, membership
 from chinwag.core.membership import Change
 from chinwag.core.modes import J
 from chinwag.core.state import Member, TopicState
-from chinwag.engine.ops import announce, call
+from chinwag.engine.ops import announce, attach, call
 from chinwag.store import subs
 
 if TYPE_CHECKING:
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
     """Make a new full subscription durable and take it into `state`."""
     member, services = change.member, topic.services
+    before = state.members.get(member.uid)
     member.created_ms = member.updated_ms = services.clock.now_ms()
     if await services.db.run(subs.join, topic.name, member, member.created_ms):
         state.readers_count -= 1  # a reader was promoted (T22)
     state.members[member.uid] = member
+    if before is not None and before.reader:  # the subscription of a reader has ended
+        attach.evict(topic, member.uid, unsub=True)
 
 
 async def store_own(
@@ -58,6 +61,7 @@ async def store_reader(
     member, db = change.member, topic.services.db
     name, now_ms = ids.chn_of(topic.name), topic.services.clock.now_ms()
     if change.fresh:
+        member.created_ms = member.updated_ms = now_ms
         await db.run(subs.put, name, member, now_ms)
         state.readers_count += 1
         return

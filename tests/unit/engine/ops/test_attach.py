@@ -134,3 +134,28 @@ async def test_a_group_that_a_background_session_woke_is_not_announced(cast: Cas
     heard = await cast.say("d2", sub={"topic": "me"})
     assert heard["d2"] == [200]
     assert "b2" not in heard
+
+
+async def test_a_reader_who_becomes_a_member_reads_on_as_a_member_only(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """T22; found by simulation: other sessions stayed attached as a reader's, and uncounted."""
+    group = await new_group(alice, "nch1", desc={"defacs": {"auth": "JRWPS"}})
+    reading = stage.actor(BOB)
+    await reading.say(sub={"topic": ids.chn_of(group)})
+    reading.heard.clear()
+    assert (await bob.ask(sub={"topic": group}))[0] == 200
+    assert [m["ctrl"]["code"] for m in reading.heard if "ctrl" in m] == [205]
+    assert reading.attached == set()
+
+
+async def test_who_bans_himself_from_outside_is_detached_everywhere(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """02 §5.8, C3; found by simulation: other devices stayed attached."""
+    group = await new_group(alice)
+    await bob.say(sub={"topic": group})
+    outside = stage.actor(BOB)
+    assert (await outside.ask(set={"topic": group, "sub": {"mode": "N"}}))[0] == 200
+    assert [m["ctrl"]["code"] for m in bob.heard if "ctrl" in m][-1] == 205
+    assert bob.attached == set()
