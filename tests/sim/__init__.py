@@ -1,0 +1,1 @@
+"""The engine in virtual time: seeds, faults, invariants. See docs/testing.md."""

@@ -1,0 +1,69 @@
+"""Requests of simulated clients, and how many answers are due."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+WORDS = ("desc", "sub", "data", "del", "tags", "cred", "aux")
+Packet = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with an account."""
+
+    uid: str
+    login: str
+    number: int
+    gone: bool = False  # the account has been deleted, or may have been
+
+
+@dataclass(slots=True)
+class Ask:
+    """A request and what came back."""
+
+    id: str
+    kind: str
+    packet: Packet
+    topic: str
+    number: int
+    attached: bool = True  # whenever a part was answered
+    again: bool = False  # it was said before, on another connection
+    answers: list[int] = field(default_factory=list)  # codes; 0: a {meta}
+    first: "asyncio.Future[Packet | None] | None" = None
+
+    @property
+    def parts(self) -> int:
+        """How many answers there can be."""
+        match self.kind:
+            case "get":
+                return len(words(self.packet))
+            case "sub":
+                return 1 + len(words(self.packet.get("get") or {}))
+            case "set":
+                return sum(
+                    1 for part in ("desc", "sub", "tags", "cred", "aux") if part in self.packet
+                )
+            case _:
+                return 1
+
+    @property
+    def owed(self) -> int:
+        """How many answers there must be when it has been served."""
+        if any(code >= 500 for code in self.answers):
+            return 1
+        if self.topic.startswith("chn") and self.answers == [404]:  # a plain group
+            return 1
+        match self.kind:
+            case "get" | "set":
+                return self.parts if self.attached else 1
+            case "sub":
+                refused = bool(self.answers) and self.answers[0] >= 300
+                return 1 if refused else self.parts
+            case _:
+                return 1
+
+
+def words(query: Packet) -> set[str]:
+    """The parts that a query asks for."""
+    return set(str(query.get("what", "")).split(" ")) & set(WORDS)

@@ -1,0 +1,138 @@
+"""What is stored, read past the program's own store functions."""
+
+from typing import Any, NamedTuple
+
+from chinwag.core import ids
+from chinwag.core.state import State
+from chinwag.testing.db import Disk
+
+
+class Row(NamedTuple):
+    """A stored message."""
+
+    seq: int
+    sender: str
+    content: bytes | None
+    erased: int
+
+
+class Sub(NamedTuple):
+    """A stored subscription."""
+
+    want: int
+    given: int
+    read: int
+    recv: int
+    clear: int
+    updated_ms: int
+    deleted_ms: int | None
+
+    @property
+    def eff(self) -> int:
+        """The effective mode."""
+        return 0 if self.deleted_ms is not None else self.want & self.given
+
+
+class Ledger:
+    """Looks into the tables."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._raw: Any = disk.raw
+
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        return list(self._raw.execute(sql, values))
+
+    def topics(self) -> list[str]:
+        """Names of all topics that are not deleted."""
+        found = self._all("SELECT name FROM topics WHERE state <> ? ORDER BY name", State.DELETED)
+        return [name for (name,) in found]
+
+    def exists(self, name: str) -> bool:
+        """Whether the topic is there."""
+        return self.born(name) > 0
+
+    def born(self, name: str) -> int:
+        """When the topic was made; 0: it is not there."""
+        found = self._all(
+            "SELECT created_ms FROM topics WHERE name = ? AND state <> ?", name, State.DELETED
+        )
+        return found[0][0] if found else 0
+
+    def numbers(self, name: str) -> tuple[int, int]:
+        """Newest seq and newest deletion of a topic."""
+        found = self._all("SELECT seq, clear FROM topics WHERE name = ?", name)
+        return found[0] if found else (0, 0)
+
+    def all_numbers(self) -> dict[str, int]:
+        """Newest seq of every topic, deleted ones too."""
+        return dict(self._all("SELECT name, seq FROM topics"))
+
+    def seqs(self) -> dict[str, list[int]]:
+        """Stored seqs by topic."""
+        found: dict[str, list[int]] = {}
+        for name, seq in self._all("SELECT topic, seq FROM messages ORDER BY topic, seq"):
+            found.setdefault(name, []).append(seq)
+        return found
+
+    def message(self, name: str, seq: int) -> Row | None:
+        """The message at `seq`."""
+        sql = "SELECT seq, sender, content, erased FROM messages WHERE topic = ? AND seq = ?"
+        found = self._all(sql, name, seq)
+        return _row(found[0]) if found else None
+
+    def contents(self) -> list[tuple[str, bytes]]:
+        """Topic and content of every message that is still there, but for those on calls."""
+        return self._all(
+            """SELECT topic, content FROM messages WHERE content IS NOT NULL
+            AND (head IS NULL OR CAST(head AS TEXT) NOT LIKE '%"replace"%')"""
+        )
+
+    def calls(self) -> list[str]:
+        """Conversations in which a call goes on."""
+        return [name for (name,) in self._all("SELECT name FROM topics WHERE call_seq <> 0")]
+
+    def visible(self, name: str, uid: str) -> list[int]:
+        """Seqs that `uid` may see."""
+        sql = """SELECT seq FROM messages AS m WHERE topic = ? AND erased = 0 AND NOT EXISTS (
+            SELECT 1 FROM deletions AS d WHERE d.topic = m.topic AND d.uid = ?
+            AND d.low <= m.seq AND d.high > m.seq) ORDER BY seq"""
+        return [seq for (seq,) in self._all(sql, name, signed(uid))]
+
+    def deletion(self, name: str, del_id: int) -> bool:
+        """Whether a deletion with this number is noted."""
+        sql = "SELECT 1 FROM deletions WHERE topic = ? AND del_id = ?"
+        return bool(self._all(sql, name, del_id))
+
+    def sub(self, name: str, uid: str) -> Sub | None:
+        """The subscription of `uid`, live or not; `name` as it is stored."""
+        sql = """SELECT want, given, seq_read, seq_recv, clear, updated_ms, deleted_ms
+            FROM subs WHERE topic = ? AND uid = ?"""
+        found = self._all(sql, name, signed(uid))
+        return Sub(*found[0]) if found else None
+
+    def members(self, name: str) -> dict[str, Sub]:
+        """Live subscriptions of a topic."""
+        sql = """SELECT uid, want, given, seq_read, seq_recv, clear, updated_ms, deleted_ms
+            FROM subs WHERE topic = ? AND deleted_ms IS NULL ORDER BY uid"""
+        return {ids.uid_text(uid % (1 << 64)): Sub(*rest) for uid, *rest in self._all(sql, name)}
+
+    def marks(self) -> dict[tuple[str, int, int], tuple[int, int]]:
+        """Read and received numbers by topic, user and life of the subscription."""
+        sql = "SELECT topic, uid, created_ms, seq_read, seq_recv FROM subs"
+        return {(t, u, c): (read, recv) for t, u, c, read, recv in self._all(sql)}
+
+    @property
+    def busy(self) -> bool:
+        """Whether a transaction is open."""
+        return bool(self._raw.in_transaction)
+
+
+def _row(found: tuple[int, int, bytes | None, int]) -> Row:
+    seq, sender, content, erased = found
+    return Row(seq, ids.uid_text(sender % (1 << 64)), content, erased)
+
+
+def signed(uid: str) -> int:
+    """A user id as it is stored."""
+    number = ids.uid_number(uid)
+    return number - (1 << 64) if number >> 63 else number

@@ -1,0 +1,328 @@
+"""Faults to plant: each must be found by simulation within a bounded number of seeds.
+
+Some are faults that the server has had. A fault is a function that changes the program through
+pytest's MonkeyPatch, which also takes the change back.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import pytest
+import sqlalchemy as sa
+
+from chinwag.core import ids, modes, notes, publish, repeats
+from chinwag.core.state import Draft, Member, TopicState
+from chinwag.engine import deliver, ops
+from chinwag.engine import topic as topics
+from chinwag.engine.marks import Unsaved
+from chinwag.engine.ops import attach, call, leave, post, pub, reload, subscription
+from chinwag.engine.session import Session
+from chinwag.engine.topic import Topic
+from chinwag.ports import Frame
+from chinwag.store import messages, subs
+from chinwag.store.db import Unavailable
+from chinwag.wire import ctrl
+
+Patch = pytest.MonkeyPatch
+FAULTS: Final[dict[str, Callable[[Patch], None]]] = {}
+
+
+def fault(plant: Callable[[Patch], None]) -> Callable[[Patch], None]:
+    """Put a fault on the list."""
+    FAULTS[plant.__name__] = plant
+    return plant
+
+
+def nothing(*_args: Any, **_kwargs: Any) -> None:
+    """Do nothing."""
+
+
+async def nothing_later(*_args: Any, **_kwargs: Any) -> None:
+    """Do nothing, and wait for nothing."""
+
+
+def yes(*_args: Any, **_kwargs: Any) -> bool:
+    """Agree."""
+    return True
+
+
+# --- the store --------------------------------------------------------------------------------
+
+
+@fault
+def a_message_is_accepted_before_it_is_stored(patch: Patch) -> None:
+    real = post.store
+
+    async def store(topic: Topic, drafts: list[Draft]) -> None:
+        async def later() -> None:
+            try:
+                await real(topic, drafts)
+            except Unavailable:
+                return
+
+        topic.services.tasks.spawn("later", later())
+
+    patch.setattr(post, "store", store)
+
+
+@fault
+def a_commit_without_an_answer_is_believed_in(patch: Patch) -> None:
+    async def store(topic: Topic, drafts: list[Draft]) -> None:
+        try:
+            await topic.services.db.run(messages.append, drafts)
+        except Unavailable:
+            return
+
+    patch.setattr(post, "store", store)
+
+
+@fault
+def a_commit_without_an_answer_is_simply_repeated(patch: Patch) -> None:
+    """Messages with an id are known when they come again (D01), the others are not."""
+
+    async def store(topic: Topic, drafts: list[Draft]) -> None:
+        try:
+            await topic.services.db.run(messages.append, drafts)
+        except Unavailable:
+            await topic.services.db.run(messages.append, drafts)
+
+    patch.setattr(post, "store", store)
+
+
+@fault
+def nothing_is_forgotten_when_the_store_does_not_answer(patch: Patch) -> None:
+    patch.setattr(Topic, "forget_state", nothing)
+
+
+@fault
+def the_number_of_the_newest_message_stays_as_it_is(patch: Patch) -> None:
+    real = publish.apply
+
+    def apply(state: TopicState, draft: Draft) -> None:
+        real(state, draft)
+        state.seq -= draft.seq == 3
+
+    patch.setattr(publish, "apply", apply)
+
+
+@fault
+def a_message_that_comes_again_is_a_new_one(patch: Patch) -> None:
+    patch.setattr(repeats, "digest", nothing)
+
+
+@fault
+def marks_go_back_in_memory(patch: Patch) -> None:
+    def mark(member: Member, note: Any) -> notes.Mark:
+        read = note.seq if note.what == "read" else member.read
+        return notes.Mark(member.uid, read, note.seq)
+
+    patch.setattr(notes, "mark", mark)
+
+
+@fault
+def marks_go_back_everywhere(patch: Patch) -> None:
+    marks_go_back_in_memory(patch)
+    keys = subs._S.c.topic == sa.bindparam("t"), subs._S.c.uid == sa.bindparam("u")
+    change = sa.update(subs._S).where(*keys)
+    change = change.values(seq_read=sa.bindparam("r"), seq_recv=sa.bindparam("v"))
+    patch.setattr(subs, "_MARK", change)
+    patch.setattr(subs, "_MARK_SINCE", change)
+    patch.setattr(Unsaved, "newer", lambda self, _other: self)
+
+
+@fault
+def new_rights_are_stored_but_not_known(patch: Patch) -> None:
+    real = subscription.store_own
+
+    async def store_own(topic: Topic, state: TopicState, change: Any, **options: Any) -> None:
+        before = state.members[change.member.uid]
+        await real(topic, state, change, **options)
+        state.members[change.member.uid] = before
+
+    patch.setattr(subscription, "store_own", store_own)
+
+
+@fault
+def what_was_stored_unseen_is_never_told(patch: Patch) -> None:
+    async def missed(*_args: Any) -> list[Draft]:
+        return []
+
+    patch.setattr(ops, "missed", missed)
+
+
+@fault
+def who_has_left_unseen_stays(patch: Patch) -> None:
+    patch.setattr(reload, "_may_stay", yes)
+
+
+@fault
+def history_shows_what_was_deleted(patch: Patch) -> None:
+    rows = messages._M.c
+    page = sa.select(rows.seq, rows.sender, rows.ts_ms, rows.head, rows.content)
+    page = page.where(rows.topic == sa.bindparam("t"), rows.erased == 0).order_by(rows.seq.desc())
+    page = page.where(rows.seq >= sa.bindparam("since"), rows.seq < sa.bindparam("before"))
+    page = page.limit(sa.bindparam("l"))
+    patch.setattr(messages, "_BETWEEN", page)
+
+
+# --- who hears what ---------------------------------------------------------------------------
+
+
+@fault
+def everybody_reads(patch: Patch) -> None:
+    def to_all(topic: Topic, _state: TopicState, frame: Frame, skip: object) -> None:
+        for client in topic.attached:
+            if client is not skip:
+                client.send(frame)
+
+    patch.setattr(deliver, "_data_to_all", to_all)
+    patch.setattr(deliver, "_may_read", yes)
+
+
+@fault
+def muted_people_hear_presence(patch: Patch) -> None:
+    patch.setattr(deliver, "_hears", yes)
+
+
+@fault
+def readers_of_a_channel_see_who_wrote(patch: Patch) -> None:
+    real = deliver.data_frame
+
+    def data_frame(message: Any, view: str, *, reader: bool) -> Frame:
+        frame = real(message, view, reader=reader)
+        sender = b'"from":"' + message.sender.encode() + b'",'
+        return Frame(frame.body.replace(b'"seq"', sender + b'"seq"', 1)) if reader else frame
+
+    patch.setattr(deliver, "data_frame", data_frame)
+
+
+@fault
+def whoever_wants_no_echo_gets_one(patch: Patch) -> None:
+    real = post.show
+    patch.setattr(post, "show", lambda topic, state, draft, skip=None: real(topic, state, draft))
+
+
+@fault
+def who_is_elsewhere_learns_of_no_message(patch: Patch) -> None:
+    patch.setattr(post, "tell", nothing)
+
+
+@fault
+def banned_people_stay_where_they_are(patch: Patch) -> None:
+    patch.setattr(attach, "evict", nothing)
+
+
+@fault
+def conversations_bear_their_internal_names(patch: Patch) -> None:
+    real = ids.view
+
+    def view(name: str, uid: str, reader: bool = False) -> str:
+        return name if name.startswith("p2p") else real(name, uid, reader)
+
+    patch.setattr(ids, "view", view)
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+@fault
+def refusals_are_not_told(patch: Patch) -> None:
+    patch.setattr(Topic, "_answer", staticmethod(nothing))
+
+
+@fault
+def messages_are_accepted_twice(patch: Patch) -> None:
+    real = pub._answer
+
+    def answer(topic: Topic, state: TopicState, request: Any, draft: Draft) -> None:
+        if request.id and draft.seq == 2:
+            request.reply(ctrl.ACCEPTED, {"seq": draft.seq})
+        real(topic, state, request, draft)
+
+    patch.setattr(pub, "_answer", answer)
+
+
+@fault
+def the_newest_message_is_served_first(patch: Patch) -> None:
+    real = Topic._more_pubs
+
+    def more(topic: Topic) -> Sequence[Any]:
+        batch = real(topic)
+        if len(batch) > 1:
+            batch[0], batch[-1] = batch[-1], batch[0]
+        return batch
+
+    patch.setattr(Topic, "_more_pubs", more)
+
+
+# --- queues, coming and going -----------------------------------------------------------------
+
+
+@fault
+def mailboxes_have_no_bound(patch: Patch) -> None:
+    real = Topic.post
+
+    def post_anything(topic: Topic, item: Any) -> bool:
+        bound, topics.MAILBOX_MAX = topics.MAILBOX_MAX, 1 << 20  # type: ignore[misc]
+        try:
+            return real(topic, item)
+        finally:
+            topics.MAILBOX_MAX = bound  # type: ignore[misc]
+
+    patch.setattr(Topic, "post", post_anything)
+
+
+@fault
+def clients_are_read_on_while_they_log_in(patch: Patch) -> None:
+    patch.setattr(Session, "_wait", _keep)
+
+
+def _keep(session: Session, message: bytes) -> None:
+    if session._waiting is None:
+        session._waiting = deque()
+    session._waiting.append(message)
+
+
+@fault
+def topics_never_go_to_sleep(patch: Patch) -> None:
+    patch.setattr(Topic, "_settle", nothing)
+
+
+@fault
+def lost_clients_stay_attached(patch: Patch) -> None:
+    patch.setattr(ops, "lost", nothing_later)
+
+
+@fault
+def a_silent_store_keeps_lost_clients(patch: Patch) -> None:
+    async def lost(topic: Topic, client: Any) -> None:
+        await leave.lost(topic, await topic.ensure(), client)
+
+    patch.setattr(Topic, "_lost", lost)
+
+
+@fault
+def calls_outlive_the_server(patch: Patch) -> None:
+    patch.setattr(call, "settle", nothing_later)
+
+
+@fault
+def a_member_cannot_be_told_from_a_reader(patch: Patch) -> None:
+    """An invited reader was forgotten together with the attachment as a reader."""
+    real = attach._remove
+
+    def remove(topic: Topic, client: Any) -> tuple[str, bool]:
+        attachment = topic.attached[client]
+        outcome = real(topic, client)
+        if attachment.reader and topic.state is not None:
+            topic.state.members.pop(attachment.uid, None)
+        return outcome
+
+    patch.setattr(attach, "_remove", remove)
+
+
+@fault
+def everybody_may_write(patch: Patch) -> None:
+    """Found only where what is stored is held against what the author might do."""
+    patch.setattr(modes, "W", modes.R)
