@@ -36,9 +36,11 @@ SCENARIOS = [
     "calls",
     "channel",
     "chats",
+    "demo",
     "devices",
     "first-light",
     "group",
+    "history",
     "messages",
     "pictures",
     "profile",
@@ -62,7 +64,8 @@ pytestmark = [
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_web(node: Path, tmp_path: Path, scenario: str) -> None:
     """People do with the stock client what they came for."""
-    with Live(tmp_path / "data", "--config", str(SETTINGS)) as live:
+    options = ["--demo"] if scenario == "demo" else []
+    with Live(tmp_path / "data", "--config", str(SETTINGS), *options) as live:
 
         def restart(_what: str) -> str:
             live.stop()
