@@ -225,11 +225,13 @@ class Device:
 
     def _page(self, ask: Ask, body: Packet) -> None:
         """The {data} before a 208 were a page of history, newest first."""
-        topic, count = body["topic"], body["params"]["count"]
-        if topic not in self.stays:  # a channel has two names
-            topic = {"grp": ids.chn_of, "chn": ids.grp_of}.get(topic[:3], str)(topic)
-        stay = self.stays.get(topic)
-        if stay is None or count > len(stay.heard):
+        asked, count = body["topic"], body["params"]["count"]
+        other = {"grp": ids.chn_of, "chn": ids.grp_of}.get(asked[:3], str)(asked)
+        for topic in (asked, other):  # a channel has two names: the {data} bear the reader's own
+            stay = self.stays.get(topic)
+            if stay is not None and count <= len(stay.heard):
+                break
+        else:
             self.broken(f"{count} messages were promised")
             return
         page = [data["seq"] for data in stay.heard[len(stay.heard) - count :]]
