@@ -10,7 +10,7 @@ import msgspec
 from chinwag.core import query, tags
 from chinwag.core.errors import Refused
 from chinwag.core.limits import Limits
-from chinwag.core.query import Query
+from chinwag.core.query import Query, Rewrite
 from chinwag.wire import ctrl
 
 _FREE = msgspec.json.Decoder()
@@ -22,14 +22,17 @@ def text_of(value: bytes | None) -> str:
     return found.strip() if isinstance(found, str) else ""
 
 
-def decide(public: bytes | None, private: bytes | None) -> Query | None:
+def decide(
+    public: bytes | None, private: bytes | None, rewrites: Iterable[Rewrite] = ()
+) -> Query | None:
     """What to look for: the session's own query, else the stored one; None: nothing.
 
-    What cannot be read finds nothing (QUIRK).
+    `rewrites`: what a term may stand for as well, such as an address. What cannot be read finds
+    nothing (QUIRK).
     """
     text = text_of(public) or text_of(private)
     try:
-        asked = query.parse(text)
+        asked = query.parse(text, rewrites)
     except query.BadQuery:
         return None
     if not all(asked.required) or not (asked.required or asked.optional):

@@ -11,6 +11,7 @@ from chinwag.core import creds as rules
 from chinwag.core.accounts import LEVEL_NAMES
 from chinwag.core.creds import Cred, Verdict
 from chinwag.core.errors import Refused
+from chinwag.core.query import Rewrite
 from chinwag.core.state import Level
 from chinwag.ports import Notice, Undelivered, Validator
 from chinwag.store import creds
@@ -126,6 +127,25 @@ async def remove(
     if not found:
         raise Refused(ctrl.NO_ACTION)
     return tags
+
+
+def rewrites(services: "Services", country: str) -> list[Rewrite]:
+    """What a search term may stand for as well: an address of a method that makes tags.
+
+    Source: specification 04, paragraph 7.2.
+    """
+    tagged = services.limits.tagged_methods
+    return [_rewrite(v, country) for v in services.validators.values() if v.name in tagged]
+
+
+def _rewrite(validator: Validator, country: str) -> Rewrite:
+    def rewrite(term: str) -> str | None:
+        try:
+            return rules.tag(validator.name, validator.normalise(term, country))
+        except Refused:
+            return None
+
+    return rewrite
 
 
 def normal_subject(validators: Mapping[str, Validator], subject: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chinwag.core import listing, merge, search
 from chinwag.core.errors import Refused
 from chinwag.core.state import Level, Member, TopicState
+from chinwag.engine import credentials
 from chinwag.store import search as index
 from chinwag.store import subs, users
 from chinwag.wire import codec, ctrl
@@ -57,7 +58,8 @@ async def results(question: "Question", opts: GetOpts) -> list[SubRow]:
     """Who bears the tags that are looked for."""
     topic, request, member = question.topic, question.request, question.member
     stored = None if member is None else member.private
-    asked = search.decide(topic.queries.get(request.client), stored)
+    rewrites = credentials.rewrites(topic.services, request.client.country)
+    asked = search.decide(topic.queries.get(request.client), stored, rewrites)
     if asked is None:
         return []
     limits, db = topic.services.limits, topic.services.db

@@ -3,7 +3,9 @@
 from typing import Any
 
 from chinwag.core.limits import Limits
-from stage import ALICE, BOB, Actor, Open, Stage, new_group
+from chinwag.core.state import Level, State
+from chinwag.store import users
+from stage import ALICE, BOB, CAROL, Actor, Open, Stage, new_group
 
 NOBODY = (204, {"what": "sub"})
 
@@ -87,3 +89,45 @@ async def test_masked_tags_are_for_those_who_have_them(open_stage: Open) -> None
     assert await alice.ask(get={"topic": "fnd", "what": "sub"}) == (403, None)
     await alice.say(set={"topic": "me", "tags": ["basic:alice", "org:acme"]})
     assert len(await alice.meta("sub", topic="fnd")) == 1
+
+
+async def test_people_are_found_by_their_addresses(open_stage: Open) -> None:
+    """04 §7.2: a term that is an address stands for its tag as well; 07 §10."""
+    stage = await open_stage(Limits(tagged_methods=frozenset({"email"})))
+    alice, bob = stage.actor(ALICE), stage.actor(BOB)
+    await bob.say(sub={"topic": "me"})
+    cred = {"meth": "email", "val": "bob@example.com"}
+    await bob.say(set={"topic": "me", "cred": cred})
+    await alice.say(sub={"topic": "fnd"})
+    query = {"public": "Bob@Example.com"}
+    await alice.say(set={"topic": "fnd", "desc": query})
+    assert await alice.ask(get={"topic": "fnd", "what": "sub"}) == NOBODY  # not confirmed yet
+    await bob.say(set={"topic": "me", "cred": {**cred, "resp": stage.post.code()}})
+    for text in ("Bob@Example.com", "email:bob@example.com", "x, bob@example.com"):
+        (row,) = await ask(alice, text)
+        assert (row["topic"], row["private"]) == (BOB, ["email:bob@example.com"])
+    assert len(await ask(alice, "bob@example.com basic:bob")) == 1
+    await alice.say(set={"topic": "fnd", "desc": {"public": "bob@example.com basic:carol"}})
+    assert await alice.ask(get={"topic": "fnd", "what": "sub"}) == NOBODY
+
+
+async def test_suspended_people_are_found_by_administrators_only(
+    stage: Stage, alice: Actor
+) -> None:
+    """04 §7.3."""
+    await stage.db.run(users.set_state, BOB, State.SUSPENDED, stage.now())
+    root = stage.actor(CAROL, Level.ROOT)
+    for actor in (alice, root):
+        await actor.say(sub={"topic": "fnd"})
+        await actor.say(set={"topic": "fnd", "desc": {"public": "basic:bob"}})
+    assert await alice.ask(get={"topic": "fnd", "what": "sub"}) == NOBODY
+    assert [row["topic"] for row in await root.meta("sub", topic="fnd")] == [BOB]
+
+
+async def test_an_alias_ranks_first(alice: Actor, bob: Actor) -> None:
+    """04 §7.3; D-65: any tag that began like the namespace counted twenty."""
+    await alice.say(sub={"topic": "fnd"})
+    tagged = await new_group(bob, tags=["aliasing", "yoga", "gym"])
+    aliased = await new_group(bob, tags=["alias:yogis"])
+    rows = await ask(alice, "aliasing,yoga,gym,alias:yogis")
+    assert [row["topic"] for row in rows] == [aliased, tagged]
