@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from chinwag import __version__
+from chinwag import __version__, website
 from chinwag.config import CannotStart, Config, split_address
 from chinwag.core.limits import Limits
 from chinwag.engine import credentials, guard
@@ -37,11 +37,9 @@ from chinwag.plugins.passwords import Argon2Passwords
 from chinwag.ports import Authenticator, Outbox, Peer, Validator
 from chinwag.store import opening, topics
 from chinwag.store.db import CannotOpen, Db, StoreError
-from chinwag.transports import cors, http
-from chinwag.transports.credentials import Gate
-from chinwag.transports.files import Files
+from chinwag.transports import http
 from chinwag.transports.listener import Door, Listener
-from chinwag.transports.longpoll import LongPolling, Rules
+from chinwag.transports.longpoll import LongPolling
 from chinwag.transports.websocket import Wheel
 
 if TYPE_CHECKING:
@@ -285,8 +283,10 @@ class Server:
             dead_s=settings.dead_s,
         )
         salt = base64.b64decode(settings.api_key_salt)
+        made = website.make(self._config, self._place.web, services, self._desk(), self._accept)
+        self._polling = made.polling
         self._http = web.AppRunner(
-            self._site(salt), access_log=None, handle_signals=False, shutdown_timeout=HTTP_S
+            http.make_app(made), access_log=None, handle_signals=False, shutdown_timeout=HTTP_S
         )
         await self._http.setup()
         http_server = self._http.server
@@ -305,47 +305,6 @@ class Server:
         self._collector.start()
         if self._config.grpc.listen:
             await self._serve_grpc(self._desk())
-
-    def _site(self, salt: bytes) -> web.Application:
-        services = self._services
-        files = None
-        if services.limits.max_file_size:
-            desk = self._desk()
-            server = self._config.server
-            files = Files(
-                desk,
-                Gate(desk, salt, frozenset(server.trusted_proxies)),
-                size_max=services.limits.max_file_size,
-                serve_prefix=server.api_path + "v0/file/s/",
-                now_ms=services.clock.now_ms,
-                cors=cors.make(self._config.media.cors_origins),
-            )
-        self._polling = self._make_polling(salt)
-        self._polling.start()
-        return http.make_app(
-            http.Site(
-                web=self._place.web,
-                ready=services.db.ping,
-                files=files,
-                polling=self._polling,
-                now_ms=services.clock.now_ms,
-                api_path=self._config.server.api_path,
-            )
-        )
-
-    def _make_polling(self, salt: bytes) -> LongPolling:
-        services, settings = self._services, self._config.server
-        rules = Rules(
-            salt=salt,
-            accept=self._accept,
-            new_sid=services.entropy.token,
-            now_ms=services.clock.now_ms,
-            size_max=services.limits.max_message_size,
-            backlog_max=settings.backlog_max,
-            trusted_proxies=frozenset(settings.trusted_proxies),
-            lines_max=settings.connections_max,
-        )
-        return LongPolling(rules)
 
     def _make_collector(self) -> Collector:
         cleaning = self._config.cleaning

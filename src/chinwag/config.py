@@ -179,6 +179,17 @@ class Tags(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = []
 
 
+class LinkPreview(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Previews of pages that people link to."""
+
+    enabled: Annotated[
+        bool, Meta(description="Whether the server looks at pages of the web for its users.")
+    ] = False
+    ports: Annotated[list[int], Meta(description="Ports of other servers that may be asked.")] = (
+        msgspec.field(default_factory=lambda: [80, 443])
+    )
+
+
 class Cleaning(Struct, forbid_unknown_fields=True, kw_only=True):
     """What is forgotten by itself."""
 
@@ -370,6 +381,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     rest: Rest = msgspec.field(default_factory=Rest)
     tags: Tags = msgspec.field(default_factory=Tags)
     media: Media = msgspec.field(default_factory=Media)
+    preview: LinkPreview = msgspec.field(default_factory=LinkPreview)
     cleaning: Cleaning = msgspec.field(default_factory=Cleaning)
     confirm: Confirmation = msgspec.field(default_factory=Confirmation)
     email: Email = msgspec.field(default_factory=Email)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from chinwag.core.pages import Preview
 from chinwag.core.state import AuthRecord, Level, State, User
 
 
@@ -301,6 +302,18 @@ class MediaStore(Protocol):
 
     def listed(self) -> AsyncIterator[list[tuple[str, str]]]:
         """Names and locations of all that is kept and is older than an hour, in portions."""
+        ...
+
+
+class Unreachable(Exception):
+    """A page cannot be looked at; the text says why, for the log."""
+
+
+class Previews(Protocol):
+    """Looks at pages of the web."""
+
+    async def preview(self, url: str) -> Preview:
+        """What the page at `url` says of itself. Raises Refused, Unreachable."""
         ...
 
 

@@ -24,6 +24,8 @@ NOTICES_MAX: Final = 5  # codes to one address or person in a row
 NOTICE_MS: Final = 60_000
 UPLOADS_MAX: Final = 200  # of one user in a row
 UPLOAD_MS: Final = 2_000
+PREVIEWS_MAX: Final = 30  # pages looked at for one user in a row
+PREVIEW_MS: Final = 2_000
 GUESTS_MAX: Final = 100  # uploads by people without an account, from one address
 GUEST_MS: Final = 60_000
 RESETS_MAX: Final = 30  # from one address
@@ -41,6 +43,7 @@ class Guard:
     newcomers: Throttle = field(default_factory=lambda: Throttle(ACCOUNTS_MAX, ACCOUNT_MS))
     notices: Throttle = field(default_factory=lambda: Throttle(NOTICES_MAX, NOTICE_MS))
     uploads: Throttle = field(default_factory=lambda: Throttle(UPLOADS_MAX, UPLOAD_MS))
+    previews: Throttle = field(default_factory=lambda: Throttle(PREVIEWS_MAX, PREVIEW_MS))
     guest_uploads: Throttle = field(default_factory=lambda: Throttle(GUESTS_MAX, GUEST_MS))
     resets: Throttle = field(default_factory=lambda: Throttle(RESETS_MAX, RESET_MS))
 
@@ -86,6 +89,12 @@ class Guard:
         if key and throttle.full(key, now_ms):
             raise Refused(ctrl.UNAVAILABLE)
         throttle.note(key, now_ms)
+
+    def check_preview(self, uid: str, now_ms: int) -> None:
+        """Let one more page be looked at for `uid`; it counts. Raises Refused."""
+        if self.previews.full(uid, now_ms):
+            raise Refused(ctrl.UNAVAILABLE)
+        self.previews.note(uid, now_ms)
 
     def may_reset(self, address: str, now_ms: int) -> bool:
         """Whether one more new password may be asked for from `address`; it counts."""

@@ -17,6 +17,7 @@ from chinwag.store.db import StoreError
 from chinwag.transports.files import Files, json_response
 from chinwag.transports.listener import ctrl_body
 from chinwag.transports.longpoll import LongPolling
+from chinwag.transports.preview import Preview
 from chinwag.wire import ctrl
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Site:
     files: Files | None
     now_ms: Callable[[], int]
     polling: LongPolling | None = None
+    preview: Preview | None = None
     api_path: str = "/"
 
 
@@ -51,6 +53,8 @@ def make_app(site: Site) -> web.Application:
         app.router.add_route("*", site.api_path + "v0/channels/lp", site.polling.serve)
     if site.files is not None:
         _add_files(app, site, site.files)
+    if site.preview is not None:
+        app.router.add_get(site.api_path + "v0/urlpreview", site.preview.serve)
     if site.web is not None:
         app.router.add_get("/{path:.*}", _static(site, site.web))
     return app
