@@ -114,11 +114,10 @@ class Previewer:
     async def _follow(self, url: str) -> Preview:
         async with self._session() as session:
             for _ in range(REDIRECTS_MAX + 1):
-                async with session.get(url, allow_redirects=False) as answer:
-                    if answer.status not in _MOVED:
-                        return await _read(answer, url)
-                    target = answer.headers.get("Location", "")
-                url = urljoin(url, target)
+                found = await _asked(session, url)
+                if isinstance(found, Preview):
+                    return found
+                url = urljoin(url, found)
                 self._check(urlsplit_or_refuse(url))
         raise ValueError("too many redirects")
 
@@ -136,6 +135,14 @@ class Previewer:
             max_line_size=8190,
             max_field_size=8190,
         )
+
+
+async def _asked(session: aiohttp.ClientSession, url: str) -> Preview | str:
+    """What the page at `url` tells, or where it has gone."""
+    async with session.get(url, allow_redirects=False) as answer:
+        if answer.status in _MOVED:
+            return answer.headers.get("Location", "")
+        return await _read(answer, url)
 
 
 def urlsplit_or_refuse(url: str) -> SplitResult:
