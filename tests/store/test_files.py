@@ -62,6 +62,15 @@ async def test_a_topic_that_ends_keeps_nothing(db: Db) -> None:
     assert await _unused(db) == ["one"]
 
 
+async def test_a_picture_outlives_its_uploader_as_owner(db: Db) -> None:
+    """A new owner gave the group another name, and its picture was gone."""
+    await _upload(db, "old")
+    await db.run(files.link_picture, GROUP, ("old",), {ALICE})
+    await db.run(files.link_picture, GROUP, ("old",), {BOB})
+    assert await db.read(files.is_picture, "old")
+    assert await _unused(db) == []
+
+
 async def test_a_picture_takes_the_place_of_the_earlier_one(db: Db) -> None:
     await _upload(db, "old", "new", "sent")
     await db.run(files.link, GROUP, 1, ("sent",), {ALICE})

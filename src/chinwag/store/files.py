@@ -93,8 +93,11 @@ def link(tx: Tx, holder: str, seq: int, fids: tuple[str, ...], uids: Collection[
 
     Unknown ones are passed over (D-04).
     """
-    given = _given(tx, fids, uids)
-    insert_new(tx, _L, [{"fid": fid, "holder": holder, "seq": seq} for fid in given])
+    _put(tx, holder, seq, _given(tx, fids, uids))
+
+
+def _put(tx: Tx, holder: str, seq: int, fids: list[str]) -> None:
+    insert_new(tx, _L, [{"fid": fid, "holder": holder, "seq": seq} for fid in fids])
 
 
 def _given(tx: Tx, fids: tuple[str, ...], uids: Collection[str]) -> list[str]:
@@ -116,9 +119,13 @@ def _as_reader(name: str) -> str:
 
 
 def link_picture(tx: Tx, holder: str, fids: tuple[str, ...], uids: Collection[str]) -> None:
-    """Make the first of `fids` the picture of a user or topic, in place of an earlier one."""
+    """Make the first of `fids` the picture of a user or topic, in place of an earlier one.
+
+    One that is there already stays, whoever uploaded it.
+    """
+    given = _given(tx, fids[:1], uids)
     tx.execute(_UNLINK_ONE, {"h": holder, "s": 0})
-    link(tx, holder, 0, fids[:1], uids)
+    _put(tx, holder, 0, given)
 
 
 def unlink(tx: Tx, holder: str) -> None:

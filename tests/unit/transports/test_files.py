@@ -200,6 +200,16 @@ async def test_who_may_not_download(shop: Shop) -> None:
     assert await shop.text(url, old) == (401, "authentication failed")
 
 
+async def test_pictures_are_shown_to_everybody(shop: Shop) -> None:
+    """07 §11.2: the stock web client asks for them without key or secret."""
+    url, alice = await shop.url(), shop.stage.actor(ALICE)
+    await alice.say(sub={"topic": "me"})
+    for photo, status in (({"ref": url}, 200), ("\u2421", 403)):
+        await alice.say(set={"topic": "me", "desc": {"public": {"photo": photo}}})
+        assert (await shop.get(url, headers={}))[0] == status
+        assert (await shop.get(url, headers={"X-Tinode-Auth": "Token AAAA"}))[0] == 403
+
+
 async def test_secrets_that_are_no_log_in(shop: Shop) -> None:
     """DEFECT-05, D-33: not confirmed, one-off, or of somebody suspended."""
     url = await shop.url()

@@ -1,6 +1,6 @@
 // A group is administered: its profile, invitations, permissions, removal, a new owner.
 
-import {small} from './png.mjs';
+import {large} from './png.mjs';
 
 const OWNER = 'JRWPASDO';
 
@@ -18,12 +18,12 @@ export default async function (stage) {
   await robert.open('Chess');
 
   await alice.page.click('#info-view .flat-button:has-text("Edit")');
-  await alice.setAvatar('#info-view', small);
+  await alice.setAvatar('#info-view', large);
   await alice.edit('Name', 'Chess club');
   await alice.edit('Description', 'Every Friday');
   await alice.closeInfo();
   await robert.isAt('Chess club');
-  await robert.seesAvatar('#topic-caption-panel', 'data:');
+  await robert.seesAvatar('#topic-caption-panel', '/v0/file/s/');
   await robert.chatMenu('Info');
   await robert.page.locator('#info-view', {hasText: 'Every Friday'}).waitFor();
   await robert.seesBadges(1, ['you', 'JRWPS']);
@@ -46,10 +46,18 @@ export default async function (stage) {
   await alice.shot('handed-over');
   await robert.closeInfo();
   await robert.seesBadges(1, ['you', 'owner', 'JRWPSO']);
+  await robert.page.click('#info-view .flat-button:has-text("Edit")');
+  await robert.edit('Name', 'Chess and more');
+  await robert.closeInfo();
+  await alice.isAt('Chess and more');
+  await alice.page.reload();
+  await alice.logIn('Alice Adams');
+  await alice.open('Chess and more');
+  await alice.seesAvatar('#topic-caption-panel', '/v0/file/s/');
 
   await robert.memberMenu(0, 'Remove');
   await robert.seesMembers(1);
-  await alice.contact('Chess club').waitFor({state: 'detached'});
+  await alice.contact('Chess and more').waitFor({state: 'detached'});
   await robert.say('Nobody to play with');
   await robert.shot('removed');
 }
