@@ -156,8 +156,8 @@ class Topic:
         return True
 
     def hear(self, news: News | InfoNews) -> None:
-        """Take news: at once if nothing waits, otherwise in turn."""
-        if self._running:
+        """Take news: at once if nothing waits and the state is known, otherwise in turn."""
+        if self._running or not self.loaded:
             self.post(news)
         else:
             me.hear(self, news)
@@ -169,7 +169,7 @@ class Topic:
                 case Request():
                     await self._serve(item)
                 case News() | InfoNews():
-                    me.hear(self, item)
+                    await self._guard(self._hear(item), None)
                 case Lost():
                     await self._guard(self._lost(item.client), None)
                 case Job():
@@ -285,6 +285,11 @@ class Topic:
 
     async def _job(self, job: Job) -> None:
         await job.run(self, await self.ensure())
+
+    async def _hear(self, news: News | InfoNews) -> None:
+        """Take news; what was forgotten because the store failed is loaded again for it."""
+        await self.ensure()
+        me.hear(self, news)
 
     async def _lost(self, client: Client) -> None:
         try:

@@ -29,6 +29,18 @@ async def test_news_for_a_sleeping_topic_is_nobodys(stage: Stage, alice: Actor) 
     assert alice.news() == [{"topic": "me", "what": "msg", "src": "grpAAAAAAAAAAA", "seq": 3}]
 
 
+async def test_news_reach_who_is_attached_though_the_state_was_forgotten(
+    stage: Stage, alice: Actor
+) -> None:
+    """After a failure of the store `me` knew nobody until somebody asked it something."""
+    await alice.say(sub={"topic": "me"})
+    alice.news()
+    stage.hub.topics[ALICE].forget_state()
+    stage.hub.tell(ALICE, News(what="msg", src="grpAAAAAAAAAAA", seq=3))
+    await stage.quiet()
+    assert [news["what"] for news in alice.news()] == ["msg"]
+
+
 async def test_who_is_online(stage: Stage, alice: Actor) -> None:
     assert not stage.hub.online(ALICE)
     await alice.say(sub={"topic": "me"})
