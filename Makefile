@@ -19,6 +19,7 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 setup: .setup/python .setup/web ## make .venv and install everything, the web client too
+	@$(PY) -m compileall -q src
 
 .setup/python: requirements/dev.txt pyproject.toml
 	@test -x $(PY) || python3 -m venv .venv

@@ -4,6 +4,7 @@ The server is imported only by the commands that need it: `--help` answers at on
 """
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -62,6 +63,7 @@ class LogLevel(StrEnum):
 
 def main() -> None:
     """Run the command line; every expected failure is one sentence and exit status 2."""
+    gc.disable()  # imports make a multitude of objects and no garbage; `run` turns it on again
     try:
         app(prog_name="chinwag", standalone_mode=False)
     except CannotStart as error:
@@ -82,6 +84,8 @@ def fail(sentence: str) -> NoReturn:
 
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run `work` on the fastest loop there is."""
+    gc.freeze()  # what has been imported stays: it need not be looked through again and again
+    gc.enable()
     try:
         import uvloop
     except ImportError:
