@@ -61,8 +61,9 @@ def test_every_kind_of_packet_is_drawn_and_most_can_be_read() -> None:
             packet = codec.decode(maker.message()).packet
         except codec.Malformed:
             continue
-        name = type(packet).__name__
-        kinds[name] = kinds.get(name, 0) + 1
+        if packet is not None:
+            name = type(packet).__name__
+            kinds[name] = kinds.get(name, 0) + 1
     assert set(kinds) == {
         *("Hi", "Acc", "Login", "Sub", "Leave", "Pub", "Get", "Set", "Del", "Note")
     }

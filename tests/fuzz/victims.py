@@ -75,9 +75,10 @@ class Victims:
 
     async def check(self) -> None:
         """Everything that was said is there, in order, and nothing has been changed."""
+        unheard = [*self.said, f"{VICTIM}{len(self.said)}"]  # the end came before its answer
         for topic in (self.group, self.uids[1]):
             stored = await self._history(self.ws[0], topic)
-            if stored != self.said:
+            if stored not in (self.said, unheard):
                 self.oracle.fault(f"the history of {topic} differs: {stored} is not {self.said}")
         who = await self._meta(self.ws[0], self.group, "sub")
         if sorted(row["user"] for row in who) != sorted(self.uids):
