@@ -148,8 +148,9 @@ class Witness:
         if body["topic"] != "me" or not need:
             return ""
         sub = self._sub(body["src"], session.uid)
-        if sub is None:
-            return "news of a topic that the recipient never had"
+        if sub is None:  # erased while the news were under way, or never there
+            erased = not self.ledger.exists(ids.route(body["src"], session.uid))
+            return "" if erased else "news of a topic that the recipient never had"
         settled = sub.updated_ms < self._world.now_ms() - SETTLED_MS
         return "news that are not allowed" if settled and sub.eff & need != need else ""
 
