@@ -2,12 +2,15 @@
 
 import fcntl
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import conformance
 import transcripts
+from databases import Start
 from live import ROOT, Live
 from transcripts import EXPECTED_TO_FAIL
 
@@ -18,23 +21,37 @@ CONFIG = ROOT / "tests" / "conformance" / "chinwag.toml"
 pytestmark = pytest.mark.timeout(300)
 
 
+Played = Callable[[str], dict[str, str]]
+
+
 @pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, str]:
-    """What differs in each scenario; they are played once, whoever of several processes asks."""
+def played(tmp_path_factory: pytest.TempPathFactory, worker_id: str, servers: Start) -> Played:
+    """What differs in each scenario on a database.
+
+    They are played once on each, whoever of several processes asks.
+    """
     folder = tmp_path_factory.getbasetemp()
     folder = folder if worker_id == "master" else folder.parent
-    results = folder / "conformance.json"
-    with (folder / "conformance.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not results.exists():
-            results.write_text(json.dumps(play_all(folder / "data")))
-    found: dict[str, str] = json.loads(results.read_text())
-    return found
+
+    @cache
+    def played_on(product: str) -> dict[str, str]:
+        results = folder / f"conformance-{product}.json"
+        with (folder / f"conformance-{product}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not results.exists():
+                options = (
+                    [] if product == "sqlite" else ["--database", servers(product).new_database()]
+                )
+                results.write_text(json.dumps(play_all(folder / f"data-{product}", *options)))
+        found: dict[str, str] = json.loads(results.read_text())
+        return found
+
+    return played_on
 
 
-def play_all(data: Path) -> dict[str, str]:
+def play_all(data: Path, *options: str) -> dict[str, str]:
     """Play every scenario against a server of its own."""
-    with Live(data, "--config", str(CONFIG), "--no-web") as server:
+    with Live(data, "--config", str(CONFIG), "--no-web", *options) as server:
         url = server.address.replace("http", "ws", 1)
         return transcripts.play(url, [s.name for s in SCENARIOS])
 
@@ -52,8 +69,8 @@ def cases() -> list[object]:
 
 
 @pytest.mark.parametrize("name", cases())
-def test_the_transcript_is_the_same(played: dict[str, str], name: str) -> None:
-    assert played[name] == ""
+def test_the_transcript_is_the_same(played: Played, product: str, name: str) -> None:
+    assert played(product)[name] == ""
 
 
 def test_the_page_tells_of_every_scenario() -> None:
