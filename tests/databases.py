@@ -218,6 +218,7 @@ class MariaDb(Server):
         self._run(
             "mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/data",
             "--auth-root-authentication-method=normal", "--skip-test-db",
+            f"--tmpdir={self.folder}",
         )  # fmt: skip
         (self.folder / "init.sql").write_text(
             f"CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\n"
@@ -232,6 +233,7 @@ class MariaDb(Server):
             f"--port={self.port}",
             "--bind-address=127.0.0.1",
             f"--socket={self.folder}/socket",
+            f"--tmpdir={self.folder}",
             f"--init-file={self.folder}/init.sql",
             "--character-set-server=latin1",  # ours must not depend on it
             "--skip-name-resolve",

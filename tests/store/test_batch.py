@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from chinwag.store.batch import TRIES, Batch, Job, Outcome, resolve
-from chinwag.store.db import Unavailable
+from chinwag.store.db import Unavailable, joining
 from chinwag.store.sqlite import make_engine
 
 LOST = exc.OperationalError("", {}, Exception("lost"), connection_invalidated=True)
@@ -31,6 +31,7 @@ class Faulty:
     def __init__(self, tx: sa.Connection) -> None:
         self.tx = tx
         self.commits = 0
+        self.calls: list[list[int]] = []
         self.fail_commit: list[Exception | None] = []
         self.fail_rollback = False
 
@@ -61,9 +62,14 @@ def tx() -> Iterator[Any]:
         yield Faulty(connection)
 
 
+def rows_of(tx: Any) -> list[int]:
+    """What is stored, as the transaction sees it."""
+    return list(tx.execute(sa.text("SELECT a FROM t ORDER BY a")).scalars())
+
+
 def rows(tx: Any) -> list[int]:
     """What is stored."""
-    found = list(tx.execute(sa.text("SELECT a FROM t ORDER BY a")).scalars())
+    found = rows_of(tx)
     tx.rollback()
     return found
 
@@ -71,7 +77,7 @@ def rows(tx: Any) -> list[int]:
 async def batch(*calls: Callable[[Any], Any]) -> Batch:
     """Jobs for `calls`."""
     loop = asyncio.get_running_loop()
-    return Batch([Job(call, loop.create_future()) for call in calls])
+    return Batch([Job(call, (), {}, loop.create_future()) for call in calls])
 
 
 def put(number: int, error: Exception | None = None) -> Callable[[Any], int]:
@@ -119,9 +125,15 @@ async def test_all_share_one_commit(tx: Any) -> None:
 
 
 async def test_a_bad_one_costs_one_more_commit(tx: Any) -> None:
-    bad = ValueError()
-    work = await batch(put(0), put(1), put(2, bad), put(3), put(4))
+    bad, ran = ValueError(), []
+
+    def fails(tx: Any) -> int:
+        ran.append(tx)
+        return put(2, bad)(tx)
+
+    work = await batch(put(0), put(1), fails, put(3), put(4))
     assert commit(work, tx)
+    assert len(ran) == 2, "once among the others and once alone"
     assert (told(work), tx.commits) == ([0, 1, bad, 3, 4], 2)
     assert rows(tx) == [0, 1, 3, 4]
 
@@ -205,3 +217,51 @@ async def test_those_who_stopped_waiting_are_passed_over() -> None:
     resolve([Outcome(gone, 1, None), Outcome(good, 2, None), Outcome(bad, None, error)])
     assert await good == 2
     assert bad.exception() is error
+
+
+# --- calls that become one ------------------------------------------------------------------
+
+
+@joining
+def put_all(tx: Any, numbers: list[int]) -> None:
+    """Store numbers; 13 is not liked."""
+    if 13 in numbers:
+        raise ValueError
+    tx.calls.append(numbers)
+    for number in numbers:
+        tx.execute(sa.text(f"INSERT INTO t VALUES ({number})"))
+
+
+async def lists(*lists: list[int]) -> Batch:
+    """Jobs that may become one."""
+    loop = asyncio.get_running_loop()
+    return Batch([Job(put_all, (each,), {}, loop.create_future()) for each in lists])
+
+
+async def test_neighbours_become_one_call(tx: Any) -> None:
+    work = await lists([1], [2, 3], [])
+    assert commit(work, tx)
+    assert told(work) == [None, None, None]
+    assert (tx.calls, rows(tx), tx.commits) == ([[1, 2, 3]], [1, 2, 3], 1)
+
+
+async def test_what_stands_between_keeps_its_place(tx: Any) -> None:
+    work = await lists([1], [2], [3])
+    between = Job(rows_of, (), {}, asyncio.get_running_loop().create_future())
+    work.jobs.insert(2, between)
+    assert commit(work, tx)
+    assert told(work) == [None, None, [1, 2], None]
+    assert tx.calls == [[1, 2], [3]]
+
+
+async def test_one_that_fails_among_them_fails_alone(tx: Any) -> None:
+    work = await lists([1], [2], [13], [4], [5])
+    assert commit(work, tx)
+    assert [type(t) for t in told(work)] == [type(None)] * 2 + [ValueError] + [type(None)] * 2
+    assert (rows(tx), tx.commits) == ([1, 2, 4, 5], 2)
+
+
+async def test_all_may_fail(tx: Any) -> None:
+    work = await lists([13], [13], [13])
+    assert commit(work, tx)
+    assert [type(t) for t in told(work)] == [ValueError] * 3

@@ -1,12 +1,17 @@
 """What differs between databases."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from chinwag.store import schema
+from chinwag.core import ids
+from chinwag.core.state import Member
+from chinwag.store import schema, subs
 from chinwag.store.db import Db, Tx
-from chinwag.store.dialect import insert_new
+from chinwag.store.dialect import insert_new, portions, set_each
+from rows import GROUP
 
 POSTGRES, MYSQL = (
     sa.make_url(f"{name}://").get_dialect()() for name in ("postgresql+asyncpg", "mysql+asyncmy")
@@ -33,6 +38,38 @@ async def test_only_a_taken_key_is_passed_over(db: Db) -> None:
     """MySQL's INSERT IGNORE would store an empty text instead of the missing one."""
     with pytest.raises(sa.exc.IntegrityError):
         await db.run(insert_new, schema.aliases, [{"tag": "alias:a", "holder": None}])
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 64, 65, 200])
+async def test_many_rows_are_set_at_once(db: Db, count: int) -> None:
+    uids = [ids.uid_text(n + 1) for n in range(200)]
+    for uid in uids:
+        await db.run(subs.put, GROUP, Member(uid, 0, 0), 1)
+    await db.run(subs.put, "grpOther", Member(uids[0], 0, 0), 1)
+    rows: list[dict[str, Any]] = [
+        {"topic": GROUP, "uid": uid, "seq_read": n + 5, "seq_recv": 300 - n}
+        for n, uid in enumerate(uids[:count])
+    ]
+    await db.run(set_each, schema.subs, ("topic", "uid"), rows)
+    found = {m.uid: (m.read, m.recv) for m in await db.read(subs.live, GROUP)}
+    expected = {row["uid"]: (row["seq_read"], row["seq_recv"]) for row in rows}
+    assert found == {uid: expected.get(uid, (0, 0)) for uid in uids}
+    (other,) = await db.read(subs.live, "grpOther")
+    assert (other.read, other.recv) == (0, 0)
+
+
+async def test_any_number_of_values_can_be_asked_for(db: Db) -> None:
+    await db.run(insert_new, schema.file_links, [_link("one"), _link("two")])
+    links = schema.file_links.c
+    statement = sa.select(links.fid).where(links.fid.in_(sa.bindparam("fids", expanding=True)))
+
+    def found(tx: Tx, fids: list[str]) -> list[str]:
+        return [row.fid for row in portions(tx, statement, "fids", fids)]
+
+    assert await db.read(found, []) == []
+    assert await db.read(found, ["two", "two"]) == ["two"]
+    many = ["one", *(f"no{n}" for n in range(70_000)), "two", "one"]
+    assert await db.read(found, many) == ["one", "two"]
 
 
 @pytest.mark.parametrize("table", schema.metadata.sorted_tables, ids=lambda table: table.name)

@@ -67,11 +67,11 @@ async def test_marks_never_go_back(db: Db) -> None:
 async def test_marks_of_several_senders_are_set_at_once(db: Db) -> None:
     for uid in (ALICE, BOB, CAROL):
         await _put(db, uid)
-    await db.run(subs.mark, GROUP, BOB, 9, 9)
-    await db.run(subs.mark_own, GROUP, {ALICE: 4, BOB: 5})
-    await db.run(subs.mark_own, GROUP, {})
+    await db.run(subs.mark, GROUP, BOB, 3, 4)
+    await db.run(subs.mark_own, {(GROUP, ALICE): 4, (GROUP, BOB): 5})
+    await db.run(subs.mark_own, {})
     found = {m.uid: (m.read, m.recv) for m in await db.read(subs.live, GROUP)}
-    assert found == {ALICE: (4, 4), BOB: (9, 9), CAROL: (0, 0)}
+    assert found == {ALICE: (4, 4), BOB: (5, 5), CAROL: (0, 0)}
 
 
 async def test_receipts_of_many_are_stored_at_once(db: Db) -> None:

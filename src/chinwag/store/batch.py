@@ -4,13 +4,14 @@ There is no timer: what waits while one commit runs forms the next batch.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from chinwag.store.db import Unavailable
+from chinwag.store.db import Unavailable, joins
 from chinwag.store.translate import in_the_way, reason, translated
 
 QUEUE_MAX: Final = 10_000  # waiting writes; beyond it the caller is told Unavailable
@@ -22,7 +23,9 @@ TRIES: Final = 3  # for what another transaction was in the way of
 class Job(NamedTuple):
     """A store function with its arguments, and who waits for its result."""
 
-    call: Callable[[sa.Connection], Any]
+    fn: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
     done: "asyncio.Future[Any]"
 
 
@@ -41,6 +44,7 @@ class Batch:
     jobs: list[Job]
     outcomes: list[Outcome] = field(default_factory=list)
     _together: int = BATCH_MAX  # how many of what is left to try in one transaction
+    _joining: bool = True  # calls that can be one are one
     _tries: int = TRIES
 
     @property
@@ -56,11 +60,12 @@ class Batch:
         """
         group = self.left[: self._together]
         results: list[Any] = []
+        run: list[Job] = []
         try:
-            for job in group:
-                results.append(job.call(tx))  # noqa: PERF401 - who failed must be known
+            for run in _runs(group) if self._joining else ([job] for job in group):
+                results.extend(_called(tx, run))
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for the result
-            return self._failed(tx, error, len(results), sound=sound)
+            return self._failed(tx, error, len(results), alone=len(run) == 1, sound=sound)
         try:
             tx.commit()
         except Exception as error:  # noqa: BLE001 - nobody knows whether it committed
@@ -74,15 +79,19 @@ class Batch:
 
     def _settle(self, outcomes: Iterable[Outcome]) -> None:
         self.outcomes.extend(list(outcomes))
-        self._together, self._tries = BATCH_MAX, TRIES
+        self._together, self._joining, self._tries = BATCH_MAX, True, TRIES
 
-    def _failed(self, tx: sa.Connection, error: Exception, ahead: int, *, sound: bool) -> bool:
+    def _failed(
+        self, tx: sa.Connection, error: Exception, ahead: int, *, alone: bool, sound: bool
+    ) -> bool:
         """One failed behind `ahead` others: nothing is done. Whether `tx` can still be used."""
         if self._again(tx, error):
             return True
         meant = translated(error)
         usable = _roll_back(tx) and not isinstance(meant, Unavailable)
-        if ahead:
+        if not alone:  # who of several it was is not known: look at each
+            self._joining = False
+        elif ahead:
             self._together = ahead
         elif usable or sound:
             self._settle([Outcome(self.left[0].done, None, meant)])
@@ -103,6 +112,23 @@ class Batch:
             return False
         self._tries -= 1
         return _roll_back(tx)
+
+
+def _runs(jobs: list[Job]) -> Iterator[list[Job]]:
+    """`jobs` in their order; neighbours whose calls may become one are together."""
+    for fn, run in itertools.groupby(jobs, lambda job: job.fn):
+        if joins(fn):
+            yield list(run)
+        else:
+            yield from ([job] for job in run)
+
+
+def _called(tx: sa.Connection, run: list[Job]) -> list[Any]:
+    """The results of one job, or of several whose calls may become one."""
+    if len(run) == 1:
+        return [run[0].fn(tx, *run[0].args, **run[0].kwargs)]
+    run[0].fn(tx, [each for job in run for each in job.args[0]])
+    return [None] * len(run)
 
 
 def resolve(outcomes: list[Outcome]) -> None:

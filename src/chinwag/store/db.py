@@ -4,13 +4,28 @@ A store function is synchronous, gets the transaction first and may run twice.
 """
 
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 Tx = sa.Connection
+
+
+_JOINING: Final[set[object]] = set()
+
+
+def joining(fn: Callable[[Tx, list[T]], None]) -> Callable[[Tx, list[T]], None]:
+    """Mark `fn`: calls that wait together may become one call with all their lists in one."""
+    _JOINING.add(fn)
+    return fn
+
+
+def joins(fn: object) -> bool:
+    """Whether calls of `fn` may become one."""
+    return fn in _JOINING
 
 
 class StoreError(Exception):

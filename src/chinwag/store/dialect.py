@@ -7,6 +7,7 @@ MySQL make up a tenth of the time in which a server starts that has neither.
 import importlib
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ _FITNESS_POSTGRESQL = sa.text(
     "SELECT current_setting('server_version'), current_setting('server_encoding')"
 )
 _FITNESS_MYSQL = sa.text("SELECT VERSION(), @@max_allowed_packet")
+_SET_MAX: Final = 64  # rows in one statement, which looks at each for each
 _PORTION: Final = 1000
 _LONGBLOB: Final = (1 << 32) - 1  # the size from which MySQL makes a BLOB a LONGBLOB
 _MYSQL: Final = ("mysql", "mariadb")
@@ -96,6 +98,53 @@ def portions(
     every = list(dict.fromkeys(values))
     for start in range(0, len(every), _PORTION):
         yield from tx.execute(statement, {key: every[start : start + _PORTION]})
+
+
+def set_each(
+    tx: sa.Connection, table: sa.Table, keys: tuple[str, ...], rows: list[dict[str, Any]]
+) -> None:
+    """Set columns of many rows; the columns `keys` of each say which row it is.
+
+    MySQL's driver sends a statement for each row, so there it is one for all of them.
+    """
+    if not rows:
+        return
+    values = tuple(name for name in rows[0] if name not in keys)
+    if tx.dialect.name not in _MYSQL or len(rows) == 1:
+        statement = _setting(table, keys, values)
+        tx.execute(statement, [{"b_" + name: row[name] for name in row} for row in rows])
+        return
+    for start in range(0, len(rows), _SET_MAX):
+        part = [_bound(tx, table, row) for row in rows[start : start + _SET_MAX]]
+        chosen = [row[key] for row in part for key in keys]
+        new = [row[name] for value in values for row in part for name in (*keys, value)]
+        text = _setting_together(table.name, keys, values, len(part))
+        tx.exec_driver_sql(text, (*new, *chosen))
+
+
+@cache
+def _setting(table: sa.Table, keys: tuple[str, ...], values: tuple[str, ...]) -> sa.Update:
+    chosen = (table.c[key] == sa.bindparam("b_" + key) for key in keys)
+    return sa.update(table).where(*chosen).values({v: sa.bindparam("b_" + v) for v in values})
+
+
+@cache
+def _setting_together(table: str, keys: tuple[str, ...], values: tuple[str, ...], n: int) -> str:
+    this = " AND ".join(f"{key} = %s" for key in keys)
+    sets = [f"{name} = CASE {f'WHEN {this} THEN %s ' * n}END" for name in values]
+    one = f"({', '.join('%s' for _ in keys)})"
+    chosen = ", ".join([one] * n)
+    return f"UPDATE {table} SET {', '.join(sets)} WHERE ({', '.join(keys)}) IN ({chosen})"  # noqa: S608 - names of columns only
+
+
+def _bound(tx: sa.Connection, table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
+    """`row` as the driver takes it."""
+    return {
+        name: kind.process_bind_param(value, tx.dialect)
+        if isinstance(kind := table.c[name].type, sa.types.TypeDecorator)
+        else value
+        for name, value in row.items()
+    }
 
 
 def insert_new(tx: sa.Connection, table: sa.Table, rows: list[dict[str, object]]) -> None:

@@ -7,18 +7,15 @@ from chinwag.core.ranges import Range
 from chinwag.core.repeats import ONCE_MS, Known
 from chinwag.core.state import Deletion, Draft, Message
 from chinwag.store import files, schema, subs
-from chinwag.store.db import Conflict, Tx
+from chinwag.store.db import Conflict, Tx, joining
+from chinwag.store.dialect import portions, set_each
 
 PAGE_MAX = 100
 LOG_MAX = 1024
 
 _M, _T, _D, _S = schema.messages, schema.topics, schema.deletions, schema.subs
 _INSERT = sa.insert(_M)
-_BUMP = (
-    sa.update(_T)
-    .where(_T.c.name == sa.bindparam("t"), _T.c.seq == sa.bindparam("before"))
-    .values(seq=sa.bindparam("s"), touched_ms=sa.bindparam("n"))
-)
+_ENDS = sa.select(_T.c.name, _T.c.seq).where(_T.c.name.in_(sa.bindparam("names", expanding=True)))
 _CALL = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(call_seq=sa.bindparam("c"))
 _HOLD = sa.select(_T.c.seq).where(_T.c.name == sa.bindparam("t")).with_for_update()
 _O = schema.once
@@ -91,17 +88,18 @@ _LOGGED = (
 _SEQ_MAX = (1 << 31) - 1  # what the columns hold
 
 
+@joining
 def append(tx: Tx, drafts: list[Draft]) -> None:
-    """Store consecutive messages of one topic, its newest seq and their senders' marks.
+    """Store messages, the newest seqs of their topics and the marks of their senders.
 
-    Raises Conflict where the topic's newest message is not the one before `drafts`.
+    Raises Conflict where a message is not the next of its topic.
     """
-    first, last = drafts[0], drafts[-1]
-    bump = {"t": first.topic, "before": first.seq - 1, "s": last.seq, "n": last.ts_ms}
-    if tx.execute(_BUMP, bump).rowcount != 1:
-        raise Conflict(f"{first.topic} does not end at {first.seq - 1}")
+    _check_next(tx, drafts)
     tx.execute(_INSERT, [_row(draft) for draft in drafts])
-    subs.mark_own(tx, first.topic, {d.sender: d.seq for d in drafts if d.marks})
+    newest = {draft.topic: draft for draft in drafts}.values()
+    ends = [{"name": d.topic, "seq": d.seq, "touched_ms": d.ts_ms} for d in newest]
+    set_each(tx, _T, ("name",), ends)
+    subs.mark_own(tx, {(d.topic, d.sender): d.seq for d in drafts if d.marks})
     for draft in drafts:
         if draft.files:
             files.link(tx, draft.topic, draft.seq, draft.files, {draft.sender, draft.by})
@@ -109,6 +107,14 @@ def append(tx: Tx, drafts: list[Draft]) -> None:
             tx.execute(_CALL, {"t": draft.topic, "c": draft.call})
         if draft.once:
             _note_once(tx, draft)
+
+
+def _check_next(tx: Tx, drafts: list[Draft]) -> None:
+    ends = dict(portions(tx, _ENDS, "names", [draft.topic for draft in drafts]))
+    for draft in drafts:
+        if ends.get(draft.topic) != draft.seq - 1:
+            raise Conflict(f"{draft.seq} is not the next number of {draft.topic}")
+        ends[draft.topic] = draft.seq
 
 
 def _row(draft: Draft) -> dict[str, object]:

@@ -84,7 +84,7 @@ class PooledDb:
         if len(self._queue) >= self.queue_max:
             raise Unavailable("too many writes are waiting")
         done: asyncio.Future[R] = self._loop.create_future()
-        self._queue.append(Job(lambda tx: fn(tx, *args, **kwargs), done))
+        self._queue.append(Job(fn, args, kwargs, done))
         if self._writing is None:
             self._writing = self._loop.create_task(self._write(), name="database writer")
         return await done

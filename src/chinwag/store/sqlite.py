@@ -70,7 +70,7 @@ class SqliteDb:
         if self._queue.qsize() >= self.queue_max:
             raise Unavailable("too many writes are waiting")
         done: asyncio.Future[R] = self._loop.create_future()
-        self._queue.put(Job(lambda tx: fn(tx, *args, **kwargs), done))
+        self._queue.put(Job(fn, args, kwargs, done))
         return await done
 
     async def read(

@@ -8,7 +8,7 @@ from chinwag.core import ids
 from chinwag.core.state import Member
 from chinwag.store import schema
 from chinwag.store.db import Tx
-from chinwag.store.dialect import portions
+from chinwag.store.dialect import portions, set_each
 
 _S = schema.subs
 _T = schema.topics
@@ -178,10 +178,16 @@ def set_private(tx: Tx, topic: str, uid: str, private: bytes | None, now_ms: int
     tx.execute(_PRIVATE, {"t": topic, "u": uid, "p": private, "n": now_ms})
 
 
-def mark_own(tx: Tx, topic: str, newest: Mapping[str, int]) -> None:
-    """Note for each sender that they know their own newest message; numbers never go back."""
-    if newest:
-        tx.execute(_MARK, [{"t": topic, "u": u, "r": n, "v": n} for u, n in newest.items()])
+def mark_own(tx: Tx, newest: Mapping[tuple[str, str], int]) -> None:
+    """Note that senders know their own newest messages, by topic and sender.
+
+    Nobody has read or received more: these are the newest messages of their topics.
+    """
+    rows = [
+        {"topic": topic, "uid": uid, "seq_read": seq, "seq_recv": seq}
+        for (topic, uid), seq in newest.items()
+    ]
+    set_each(tx, _S, ("topic", "uid"), rows)
 
 
 def mark(tx: Tx, topic: str, uid: str, read: int, recv: int) -> None:

@@ -4,10 +4,15 @@ Instants are integer milliseconds UTC, JSON is bytes, user ids are signed 64-bit
 Source: specification 04, DEFECTs D-14 and D-15.
 """
 
+from functools import lru_cache
+from typing import Final
+
 import sqlalchemy as sa
 
 from chinwag.core import ids
 from chinwag.store.dialect import exact_text, long_bytes
+
+KNOWN_MAX: Final = 1 << 16  # user ids whose other form is remembered
 
 
 class Name(sa.types.TypeDecorator[str]):
@@ -54,14 +59,22 @@ class UserId(sa.types.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> int | None:
         """The signed number of a user id."""
-        if value is None:
-            return None
-        number = ids.uid_number(value)
-        return number - (1 << 64) if number >> 63 else number
+        return None if value is None else _signed(value)
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> str | None:
         """The user id of a signed number."""
-        return None if value is None else ids.uid_text(value % (1 << 64))
+        return None if value is None else _text(value)
+
+
+@lru_cache(KNOWN_MAX)
+def _signed(uid: str) -> int:
+    number = ids.uid_number(uid)
+    return number - (1 << 64) if number >> 63 else number
+
+
+@lru_cache(KNOWN_MAX)
+def _text(number: int) -> str:
+    return ids.uid_text(number % (1 << 64))
 
 
 JSON = long_bytes()

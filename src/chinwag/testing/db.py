@@ -75,11 +75,13 @@ class SimDb:
         """The result of `fn` once its transaction has committed."""
         if self._closed or len(self._queue) >= self.queue_max:
             raise Unavailable("too many writes are waiting, or the database is closed")
-        return await self._queued(lambda tx: fn(tx, *args, **kwargs))
+        return await self._queued(fn, *args, **kwargs)
 
-    def _queued(self, call: Callable[[Tx], R]) -> "asyncio.Future[R]":
+    def _queued(
+        self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> "asyncio.Future[R]":
         done: asyncio.Future[R] = self._loop.create_future()
-        self._queue.append(Job(call, done))
+        self._queue.append(Job(fn, args, kwargs, done))
         if not self._busy:
             self._busy = True
             self._loop.call_later(self._draw(), self._commit)
