@@ -45,7 +45,8 @@ from chinwag.transports.websocket import Wheel
 if TYPE_CHECKING:
     from grpc import aio as grpc_aio
 
-DRAIN_S: Final = 1.5  # for what is under way when the end is asked for, and again for the rest
+DRAIN_S: Final = 1.2  # for what is under way when the end is asked for, and again for the rest
+DEPART_S: Final = 0.5  # for clients to close their connections
 HTTP_S: Final = 1.0  # for uploads and downloads after that
 SECRET_BYTES: Final = 32
 
@@ -391,11 +392,8 @@ class Server:
         if self._wheel is not None:
             self._wheel.stopping = True
         self._sessions.shut_down()
-        await asyncio.sleep(0)  # let the last frames be written
-        if self._wheel is not None:
-            for connection in list(self._wheel.connections):
-                connection.go_away()
-            self._wheel.stop()
+        if self._wheel is not None:  # all sessions end before the store does
+            await self._wheel.depart(DEPART_S)
         if self._polling is not None:
             self._polling.stop()
         if self._grpc is not None:

@@ -7,6 +7,7 @@ Source: specification 01, paragraphs 3.1 and 4.3; DEFECTs 13, 16 and 17.
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Final
 
 from chinwag.ports import Frame, Receiver
@@ -33,6 +34,13 @@ class Wheel:
         self.loop = asyncio.get_running_loop()
         self._dirty: list[WebSocket] = []
         self._sweeper = self.loop.call_later(SWEEP_S, self._sweep)
+        self._empty: asyncio.Event | None = None  # set when the last connection is gone
+
+    def forget(self, connection: "WebSocket") -> None:
+        """`connection` is no more."""
+        self.connections.discard(connection)
+        if self._empty is not None and not self.connections:
+            self._empty.set()
 
     def flush_soon(self, connection: "WebSocket") -> None:
         """Write what `connection` has collected at the end of this loop turn."""
@@ -54,6 +62,19 @@ class Wheel:
     def stop(self) -> None:
         """No more pings."""
         self._sweeper.cancel()
+
+    async def depart(self, deadline_s: float) -> None:
+        """Say goodbye to everybody; who has not answered after `deadline_s` is dropped."""
+        for connection in list(self.connections):
+            connection.go_away()
+        if self.connections:
+            self._empty = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), deadline_s)
+        for connection in list(self.connections):
+            connection.drop()
+        await asyncio.sleep(0)  # let everybody learn of it
+        self.stop()
 
 
 class WebSocket(asyncio.Protocol):
@@ -115,6 +136,11 @@ class WebSocket(asyncio.Protocol):
         """Close because the server stops."""
         self._send_close(frames.GOING_AWAY)
 
+    def drop(self) -> None:
+        """End the connection without another word."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def hold(self, on: bool) -> None:
         """Stop reading from the client, or go on."""
         if self._transport is None or self._transport.is_closing():
@@ -148,8 +174,7 @@ class WebSocket(asyncio.Protocol):
         """Drop a client that does not read; what it has not read is lost, it will resynchronise."""
         self._send_close(code)
         self.flush()
-        if self._transport is not None:
-            self._transport.abort()
+        self.drop()
 
     # --- asyncio.Protocol ------------------------------------------------------------------
 
@@ -185,7 +210,7 @@ class WebSocket(asyncio.Protocol):
             return
         overdue = self._closing_at and now - self._closing_at > CLOSE_GRACE_S
         if overdue or now - self._heard_at > self._wheel.dead_s:
-            self._transport.abort()
+            self.drop()
         elif now >= self._ping_at:
             self._ping_at = now + self._wheel.ping_s
             self._collect(_PING)
@@ -198,7 +223,7 @@ class WebSocket(asyncio.Protocol):
         """The connection is no more."""
         self._transport = None
         self._collected = []
-        self._wheel.connections.discard(self)
+        self._wheel.forget(self)
         receiver, self.receiver = self.receiver, None
         if receiver is not None:
             receiver.gone()

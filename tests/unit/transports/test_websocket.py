@@ -225,6 +225,21 @@ async def test_a_client_that_never_says_goodbye_is_dropped(bench: Bench) -> None
     await bench.sessions[0].ended.wait()
 
 
+async def test_every_session_has_ended_when_the_server_has_departed(bench: Bench) -> None:
+    """Nothing may come to a topic after its store is closed."""
+    polite, mute = await bench.client(), await bench.client()
+    for client in (polite, mute):
+        await client.send("1")
+        await client.recv()
+    bench.outbox.hold(True)  # its answer is not heard
+    await bench.wheel.depart(0.05)
+    assert [session.ends for session in bench.sessions] == [1, 1]
+    assert bench.wheel.connections == set()
+    for client in (polite, mute):
+        await client.wait_closed()
+        assert client.close_code == 1001
+
+
 async def test_holding_a_client_stops_reading(bench: Bench) -> None:
     async with await bench.client() as client:
         await client.send("1")
