@@ -94,6 +94,8 @@ def plain(value: Any) -> Any:
 @given(st.binary())
 @example(b"")
 @example(b'{"hi":{"id":"\xff"}}')
+@example(b'{"hi":{"id":"1"},"hi":{"ver":2},"hi":[{}]}')
+@example(b'{"hi":{"id":{"id":{}}},"hi":{"id":{}}}')
 @example(b'{"pub":{"content":"\xed\xa0\x80"}}')
 @example(b'{"pub":{"content":"\\ud800"}}')
 def test_no_bytes_break_the_decoder(raw: bytes) -> None:
@@ -160,9 +162,45 @@ PLACES = [
 ]
 
 
-@given(st.sampled_from(PLACES), st.sampled_from(["[]", '{"a":}']), st.integers(300, 1100))
+@given(MESSAGES, st.randoms(use_true_random=False))
+def test_an_object_may_come_in_pieces(message: Message, dice: random.Random) -> None:
+    """Paragraph 2.2: objects with the same key are merged, at every level the protocol knows."""
+    torn = encode_torn(ClientMessage, message, dice)
+    assert heard(torn.encode()) == heard(json.dumps(message).encode())
+
+
+def encode_torn(kind: Any, value: Any, dice: random.Random) -> str:
+    """JSON of `value` in which objects that `kind` knows come in up to three pieces."""
+    shape = next((o for o in (kind, *get_args(kind)) if is_shape(o)), None)
+    if shape is None or not isinstance(value, dict):
+        return json.dumps(value)
+    kinds = {f.encode_name: f.type for f in msgspec.structs.fields(shape)}
+    members = [
+        f"{json.dumps(key)}:{encode_torn(kinds[key], piece, dice)}"
+        for key, item in value.items()
+        for piece in pieces(kinds[key], item, dice)
+    ]
+    return "{" + ",".join(members) + "}"
+
+
+def is_shape(kind: Any) -> bool:
+    """Whether `kind` is an object that the protocol knows."""
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def pieces(kind: Any, value: Any, dice: random.Random) -> list[Any]:
+    """`value`, or objects that make it up when they are merged."""
+    if not isinstance(value, dict) or not any(is_shape(o) for o in (kind, *get_args(kind))):
+        return [value]
+    parts: list[Message] = [{} for _ in range(dice.randint(1, 3))]
+    for key, item in value.items():
+        dice.choice(parts)[key] = item
+    return parts
+
+
+@given(st.sampled_from(PLACES), st.sampled_from(["[]", '{"a":}']), st.integers(300, 11_000))
 def test_no_depth_breaks_the_decoder(place: str, pair: str, depth: int) -> None:
-    """Deep nesting is malformed at the latest where Python's own stack ends."""
+    """Beyond what a message may have, deep nesting is malformed."""
     nested = pair[:-1] * depth + "1" + pair[-1] * depth
     with contextlib.suppress(Malformed):
         codec.decode(place.replace("%s", nested).encode())

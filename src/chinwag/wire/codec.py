@@ -1,23 +1,29 @@
 """The one decoder and the one encoder: bytes to packets and back, timestamps.
 
 `decode` takes what stock clients send on a fast path and only what it cannot read, or what has
-upper-case keys or escaped surrogates, through a slow one that folds keys, drops nulls and mends
-broken text.
+upper-case keys, escaped surrogates or the same object twice, through a slow one that folds and
+merges keys, drops nulls and mends broken text.
 Source: specification 01, paragraph 2.
 """
 
 import re
+import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import get_args, get_origin
+from itertools import accumulate
+from typing import Final, get_args, get_origin
 
 import msgspec
 from msgspec import Raw, Struct
 
 from chinwag.wire.messages import ClientMessage, Instant, Packet, ServerMessage
 
+NESTING_MAX: Final = 10_000  # levels of one message; specification 01, paragraph 2.2
+# msgspec counts levels against the limit of Python's own calls, and merging takes two for a level.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 3 * NESTING_MAX))
+
 _ENCODER = msgspec.json.Encoder()
-_OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _FREE = msgspec.json.Decoder()
 # Possessive, so that no text takes more than one pass.
 _UPPER_KEY = re.compile(rb'"[a-z]*+[A-Z][A-Za-z]*+"\s*+:')
@@ -27,6 +33,10 @@ _LONE_SURROGATE = re.compile(
     r"(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKETS = b"[]{}"
+_NO_BRACKETS = bytes(set(range(256)) - set(_BRACKETS))
+_STEPS = {ord(bracket): 1 if bracket in "[{" else -1 for bracket in "[]{}"}
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _LINE_ENDS = {ord("\r"): None, ord("\n"): None}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,9 +65,31 @@ def decode(raw: bytes) -> Decoded:
     An id is reported with the error where one can be read (DEFECT-15).
     Source: specification 01, paragraphs 2.2 and 5.
     """
-    odd = _UPPER_KEY.search(raw) or (b"\\u" in raw and _SURROGATE.search(raw))
-    envelope = (None if odd else _strict(raw)) or _lenient(raw)
+    if too_deep(raw):
+        raise Malformed
+    envelope = (None if _odd(raw) else _strict(raw)) or _lenient(raw)
     return Decoded(envelope, envelope.packet())
+
+
+def _odd(raw: bytes) -> bool:
+    """Whether `raw` may have what the fast path would read wrongly."""
+    return bool(
+        _UPPER_KEY.search(raw)
+        or (b"\\u" in raw and _SURROGATE.search(raw))
+        or (raw.count(b"{") > 2 and _repeats(_OBJECT_KEY.findall(raw)))  # noqa: PLR2004 - one packet
+    )
+
+
+def _repeats(names: list[bytes]) -> bool:
+    return len(set(names)) < len(names)
+
+
+def too_deep(raw: bytes) -> bool:
+    """Whether the JSON text `raw` has more levels than a message may have."""
+    if raw.count(b"[") + raw.count(b"{") <= NESTING_MAX:
+        return False
+    brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > NESTING_MAX
 
 
 def _strict(raw: bytes) -> ClientMessage | None:
@@ -72,35 +104,60 @@ def _lenient(raw: bytes) -> ClientMessage:
     """Like `_strict`, but mends the text, folds keys and drops nulls. Raises Malformed."""
     text = _LONE_SURROGATE.sub(_mend, raw.decode("utf-8", "replace")).encode()
     try:
-        members = _object(text)
+        members = list(_members(text))
     except (ValueError, RecursionError):
         raise Malformed from None
     try:
-        return _DECODER.decode(_ENCODER.encode(_fold(members, ClientMessage)))
+        return _DECODER.decode(_ENCODER.encode(_fold(members, ClientMessage, {})))
     except (ValueError, RecursionError):
-        raise Malformed(*_names(members)) from None
+        raise Malformed(*_names(dict(members))) from None
 
 
 def _mend(match: re.Match[str]) -> str:
     return match[1] + (match[2] or "\\ufffd")
 
 
-def _object(text: bytes | Raw) -> dict[str, Raw]:
-    """The members of the JSON object `text` with keys in lower case."""
-    return {k.lower(): v for k, v in _OBJECT.decode(text).items()}
+class _Key:
+    """A key that equals no other, so that an object can have it twice."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
-def _fold(members: dict[str, Raw], shape: type[Struct]) -> dict[str, object]:
-    """`members` with all keys that `shape` knows in lower case, and without nulls for absent."""
+def _key(_kind: type, text: str) -> _Key:
+    return _Key(text)
+
+
+_OBJECT = msgspec.json.Decoder(dict[_Key, Raw], dec_hook=_key)
+
+
+def _members(text: bytes | Raw) -> Iterator[tuple[str, Raw]]:
+    """The members of the JSON object `text` in their order, keys in lower case."""
+    for key, value in _OBJECT.decode(text).items():
+        yield key.text.lower(), value
+
+
+def _fold(
+    members: Iterable[tuple[str, Raw]], shape: type[Struct], into: dict[str, object]
+) -> dict[str, object]:
+    """`into`, with `members` in it: of two with one key the last one wins.
+
+    Two objects are merged if `shape` knows the key. Null takes back what came before it.
+    """
     kinds = {f.encode_name: f.type for f in msgspec.structs.fields(shape)}
-    return {
-        key: _folded(value, kinds.get(key))
-        for key, value in members.items()
-        if bytes(value) != _NULL or kinds.get(key) is Raw
-    }
+    for key, value in members:
+        kind = kinds.get(key)
+        if bytes(value) == _NULL and kind is not Raw:
+            into.pop(key, None)
+        else:
+            into[key] = _folded(value, kind, into.get(key))
+    return into
 
 
-def _folded(value: Raw, kind: object) -> object:
+def _folded(value: Raw, kind: object, before: object) -> object:
+    """`value` of a field of type `kind`, of which `before` has been read already."""
     text = bytes(value)
     if kind is bytes and text[:1] == b'"':
         return _FREE.decode(text).translate(_LINE_ENDS)
@@ -108,9 +165,11 @@ def _folded(value: Raw, kind: object) -> object:
     if nested is None or text[:1] != (b"[" if listed else b"{"):
         return value
     if not listed:
-        return _fold(_object(value), nested)
+        return _fold(_members(value), nested, before if isinstance(before, dict) else {})
     items = msgspec.json.decode(value, type=list[Raw])
-    return [_fold(_object(item), nested) if bytes(item)[:1] == b"{" else item for item in items]
+    return [
+        _fold(_members(item), nested, {}) if bytes(item)[:1] == b"{" else item for item in items
+    ]
 
 
 def _struct_in(kind: object) -> tuple[type[Struct] | None, bool]:
@@ -123,12 +182,27 @@ def _struct_in(kind: object) -> tuple[type[Struct] | None, bool]:
     return None, False
 
 
+def _object_keys(shape: type[Struct]) -> set[str]:
+    """Every key at which objects stand that the protocol knows."""
+    found: set[str] = set()
+    for field in msgspec.structs.fields(shape):
+        nested, listed = _struct_in(field.type)
+        if nested is not None:
+            found |= _object_keys(nested) | (set() if listed else {field.encode_name})
+    return found
+
+
+_OBJECT_KEY = re.compile(
+    rb'"(%s)"\s*+:\s*+\{' % b"|".join(sorted(key.encode() for key in _object_keys(ClientMessage)))
+)
+
+
 def _names(members: dict[str, Raw]) -> tuple[str, str]:
     """The id and topic of an unreadable packet, if it has them (DEFECT-15)."""
     for kind in ClientMessage.__struct_encode_fields__:
         value = members.get(kind)
         if kind != "extra" and value is not None and bytes(value).startswith(b"{"):
-            inner = _object(value)
+            inner = dict(_members(value))
             ident, topic = (_text(inner.get(key)) for key in ("id", "topic"))
             return ident, topic if ident else ""
     return "", ""

@@ -13,7 +13,7 @@ import msgspec
 from google.protobuf.message import DecodeError
 from msgspec import Raw
 
-from chinwag.wire.codec import Decoded, Malformed
+from chinwag.wire.codec import Decoded, Malformed, too_deep
 from chinwag.wire.messages import (
     NOTHING,
     Acc,
@@ -108,6 +108,8 @@ def _value(raw: bytes) -> Raw:
     """
     if not raw:
         return NOTHING
+    if too_deep(raw):
+        raise ValueError("too deep")
     try:
         text = str(raw, "utf-8")
         _FREE.decode(raw)

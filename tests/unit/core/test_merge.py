@@ -98,7 +98,7 @@ def test_auxiliary_data_change_at_the_top(
     assert merge.merge_top(old, {key: Raw(value) for key, value in update.items()}) == result
 
 
-DEEP = b'{"a":' * 900 + b"1" + b"}" * 900
+DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
 
 
 @pytest.mark.parametrize("raw", [b"1e400", b'{"a":-1e999}', b'["' + ERASE + b'",1e400]', DEEP])
@@ -108,6 +108,16 @@ def test_what_is_too_much_to_keep_is_refused(raw: bytes) -> None:
         with pytest.raises(Refused) as refused:
             call()
         assert refused.value.reply == ctrl.MALFORMED
+
+
+def test_what_the_codec_reads_is_kept_however_deep() -> None:
+    """01 §2.2: a message has up to 10,000 levels."""
+    depth = 9_990
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    assert merge.given(deep) == deep
+    assert merge.merge(b"{}", deep) == (deep, True)
+    assert merge.merge(deep, deep) == (deep, True)
+    assert merge.merge_top(None, {"a": Raw(deep)}) == (b'{"a":' + deep + b"}", True)
 
 
 def test_auxiliary_data_have_bounds_too() -> None:

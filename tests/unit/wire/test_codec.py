@@ -151,13 +151,55 @@ def test_space_around_a_message() -> None:
     assert packet(' \r\n\t{"hi":{"id":"1"}}\n ') == Hi(id="1")
 
 
-def test_nesting() -> None:
-    for depth, readable in [(100, True), (LARGEST // 3, False)]:
-        text = '{"pub":{"id":"1","topic":"t","content":' + "[" * depth + "]" * depth + "}}"
+@pytest.mark.parametrize("key", ["content", "Content"], ids=["fast path", "slow path"])
+def test_nesting(key: str) -> None:
+    """As deep as the reference reads, and no deeper."""
+    outside = 2  # the envelope and the packet
+    for depth, readable in [(100, True), (9_998, True), (9_999, False), (LARGEST // 3, False)]:
+        nested = "[" * depth + "]" * depth
+        text = f'{{"pub":{{"id":"1","topic":"t","{key}":{nested}}}}}'
+        assert (depth + outside <= codec.NESTING_MAX) is readable
         if readable:
-            assert bytes(packet(text).content) == b"[" * depth + b"]" * depth
+            assert bytes(packet(text).content) == nested.encode()
         else:
             assert refused(text) == ("", "")
+
+
+def test_brackets_in_texts_are_no_levels() -> None:
+    text = '{"pub":{"topic":"t","content":"' + '[{\\"' * 20_000 + '"}}'
+    assert bytes(packet(text).content).startswith(b'"[{')
+    wide = '{"pub":{"topic":"t","content":[' + "[]," * 20_000 + "[]]}}"
+    assert bytes(packet(wide).content).endswith(b"[],[]]")
+
+
+def test_of_two_members_with_one_key_the_last_one_wins() -> None:
+    assert packet('{"hi":{"id":"1","ver":"0.25","id":"2"}}') == Hi(id="2", ver="0.25")
+    assert packet('{"hi":{"id":"1","ID":"2","id":"3"}}') == Hi(id="3")
+    found = packet('{"pub":{"topic":"t","content":{"a":1},"content":{"b":2}}}')
+    assert bytes(found.content) == b'{"b":2}'
+    found = packet('{"acc":{"cred":[{"meth":"email"}],"cred":[{"val":"x"}]}}')
+    assert [(c.meth, c.val) for c in found.cred] == [("", "x")]
+
+
+def test_two_objects_with_one_key_are_merged() -> None:
+    """Where the protocol knows the key; what is in both counts as the last one says."""
+    assert packet('{"hi":{"id":"1","ua":"a"},"hi":{"ver":"0.25","ua":"b"}}') == Hi(
+        id="1", ver="0.25", ua="b"
+    )
+    found = packet(
+        '{"sub":{"topic":"t","set":{"desc":{"public":1},"sub":{"mode":"JR"}},'
+        '"SET":{"desc":{"private":2,"public":{"a":1}}}},"Sub":{"get":{"what":"desc"}}}'
+    )
+    assert (found.topic, found.get.what, found.set.sub.mode) == ("t", "desc", "JR")
+    assert bytes(found.set.desc.public) == b'{"a":1}'
+    assert bytes(found.set.desc.private) == b"2"
+    assert packet('{"hi":{"id":"1"},"hi":null,"hi":{"ver":"0.25"}}') == Hi(ver="0.25")
+    assert packet('{"hi":{"id":"1","ver":"0.25"},"hi":null,"login":{}}') == Login()
+
+
+def test_an_unreadable_message_with_doubled_keys_is_told_by_its_last_id() -> None:
+    """DEFECT-15."""
+    assert refused('{"sub":{"id":"7","topic":"t","id":"8","set":1},"x":{}}') == ("8", "t")
 
 
 @pytest.mark.parametrize("piece", ["A", "\\", '"A', '\\"A', "\\ud800", "[{", '{"A":', "A ", '"A" '])

@@ -238,9 +238,10 @@ def test_no_packet_and_no_protobuf() -> None:
         protobuf.decode(b"\xff\xff\xff")
 
 
-def test_what_is_no_json_is_refused_with_the_id() -> None:
+@pytest.mark.parametrize("content", [b"{broken", b"[" * 10_001 + b"]" * 10_001])
+def test_what_is_no_json_is_refused_with_the_id(content: bytes) -> None:
     """DEFECT 8: it was stored as nothing, and the client was told that all is well."""
-    pub = pb.ClientPub(id="7", topic="grpA", content=b"{broken")
+    pub = pb.ClientPub(id="7", topic="grpA", content=content)
     with pytest.raises(Malformed) as caught:
         protobuf.decode(pb.ClientMsg(pub=pub).SerializeToString())
     assert (caught.value.id, caught.value.topic) == ("7", "grpA")
