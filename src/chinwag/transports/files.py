@@ -19,6 +19,7 @@ from chinwag.transports import forms
 from chinwag.transports.cors import Cors
 from chinwag.transports.credentials import Gate
 from chinwag.transports.listener import ctrl_body
+from chinwag.transports.parts import FileResponse
 from chinwag.transports.sniff import sniff
 from chinwag.wire import codec, ctrl
 
@@ -155,7 +156,7 @@ class Files:
         headers = {**_SAFE_HEADERS, "Content-Type": found.mime}
         if _ACTIVE.search(found.mime) or request.query.get("asatt") in _TRUE:
             headers["Content-Disposition"] = "attachment"
-        response = web.FileResponse(found.path, headers=headers)
+        response = FileResponse(found.path, headers=headers)
         response.content_type = found.mime
         return response
 

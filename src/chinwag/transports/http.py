@@ -17,6 +17,7 @@ from chinwag.store.db import StoreError
 from chinwag.transports.files import Files, json_response
 from chinwag.transports.listener import ctrl_body
 from chinwag.transports.longpoll import LongPolling
+from chinwag.transports.parts import FileResponse
 from chinwag.transports.preview import Preview
 from chinwag.wire import ctrl
 
@@ -159,7 +160,7 @@ def _static(site: Site, root: Path) -> Handler:
         path = (base / name).resolve()
         if not path.is_relative_to(base) or not path.is_file() or "\0" in name:
             return _missing(site)
-        response = web.FileResponse(path, headers=_static_headers(request.path))
+        response = FileResponse(path, headers=_static_headers(request.path))
         if path.suffix in _TYPES:
             response.content_type = _TYPES[path.suffix]
         return response

@@ -302,6 +302,8 @@ async def test_parts_of_a_file(shop: Shop) -> None:
         answer = await shop.get(url, {**shop.known(), "Range": wanted})
         assert (answer[0], answer[1]["Content-Range"], answer[2]) == (status, content, body)
         assert "Content-Encoding" not in answer[1]
+    several = await shop.get(url, {**shop.known(), "Range": "bytes=0-1,3-4"})
+    assert (several[0], several[2]) == (200, PNG)
 
 
 async def test_a_file_that_is_known_already(shop: Shop) -> None:
