@@ -14,7 +14,7 @@ from chinwag.core import ids, modes
 from chinwag.core import ranges as rng
 from chinwag.core.ranges import Range
 from chinwag.core.state import Deletion, Draft, Member, TopicState, User
-from chinwag.store import messages, migrate, subs, topics, users
+from chinwag.store import messages, migrate, schema, subs, topics, unread, users
 from chinwag.store.db import Conflict
 from chinwag.store.sqlite import make_engine
 from stage import ALICE, BOB, CAROL
@@ -65,6 +65,7 @@ class Topic(RuleBasedStateMachine):
         state = TopicState(self.name, self.now_ms, self.now_ms, self.now_ms, owner=ALICE)
         state.members = {uid: Member(uid, modes.FULL, modes.FULL) for uid in PEOPLE}
         with self.engine.begin() as tx:
+            tx.execute(sa.delete(schema.subs))  # what other runs have left would be unread
             topics.create(tx, state)
 
     def tick(self) -> int:
@@ -219,6 +220,16 @@ class Topic(RuleBasedStateMachine):
         with self.engine.begin() as tx:
             found = messages.page(tx, self.name, BOB)
         assert [m.seq for m in found] == self.visible(BOB)
+
+    @invariant()
+    def what_is_unread_is_what_is_left_to_see(self) -> None:
+        """D12: a total is always what counting again finds."""
+        with self.engine.begin() as tx:
+            found = unread.totals(tx, PEOPLE)
+        assert found == {
+            uid: sum(n > p.read for n in self.visible(uid)) if p.live else 0
+            for uid, p in self.people.items()
+        }
 
     @precondition(lambda self: self.log)
     @invariant()

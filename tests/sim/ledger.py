@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from chinwag.core import ids
+from chinwag.core import ids, modes
 from chinwag.core.state import State
 from chinwag.testing.db import Disk
 
@@ -115,6 +115,19 @@ class Ledger:
         sql = """SELECT uid, want, given, seq_read, seq_recv, clear, updated_ms, deleted_ms
             FROM subs WHERE topic = ? AND deleted_ms IS NULL ORDER BY uid"""
         return {ids.uid_text(uid % (1 << 64)): Sub(*rest) for uid, *rest in self._all(sql, name)}
+
+    def unread(self, uid: str) -> int:
+        """How many messages `uid` may see and has not read, counted one by one (D12, D-22)."""
+        found = self._all(
+            "SELECT topic, want & given, seq_read FROM subs WHERE uid = ? AND deleted_ms IS NULL",
+            signed(uid),
+        )
+        total = 0
+        for topic, eff, read in found:
+            name = ids.grp_of(topic) if topic[:3] == "chn" else topic
+            if eff & modes.R and self.exists(name):
+                total += sum(seq > read for seq in self.visible(name, uid))
+        return total
 
     def marks(self) -> dict[tuple[str, int, int], tuple[int, int]]:
         """Read and received numbers by topic, user and life of the subscription."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from chinwag.core import ids, modes, notes, publish, repeats
+from chinwag.core import ids, modes, notes, publish, repeats, unread
 from chinwag.core.state import Draft, Member, TopicState
 from chinwag.engine import deliver, ops
 from chinwag.engine import topic as topics
@@ -64,6 +64,11 @@ def a_message_is_accepted_before_it_is_stored(patch: Patch) -> None:
         topic.services.tasks.spawn("later", later())
 
     patch.setattr(post, "store", store)
+
+
+@fault
+def what_is_deleted_stays_unread(patch: Patch) -> None:
+    patch.setattr(unread, "count", lambda read, seq, _deleted: max(0, seq - read))
 
 
 @fault

@@ -13,7 +13,7 @@ from chinwag.core import ids, modes
 from chinwag.core.state import AuthRecord, Level, User
 from chinwag.engine import session as session_module
 from chinwag.engine import topic as topic_module
-from chinwag.store import topics, users
+from chinwag.store import topics, unread, users
 from chinwag.testing.clock import START_MS
 from chinwag.testing.db import Disk
 from chinwag.testing.loop import Deadlock, Endless, SimLoop
@@ -212,12 +212,21 @@ class World:
                 self.broken(what)
             for what in innards.sessions(self.server):
                 self.broken(what)
+        self._look_at_totals()
         marks = self.ledger.marks()
         for key, (read, recv) in marks.items():
             before = self.marks.get(key, (0, 0))
             if read < before[0] or recv < before[1]:
                 self.broken(f"marks of {key} went back from {before} to {(read, recv)}")
         self.marks = marks
+
+    def _look_at_totals(self) -> None:
+        """The unread total of everybody is what counting again finds (D12)."""
+        found = unread.totals(self.disk.tx, [person.uid for person in self.people])
+        self.disk.tx.rollback()
+        for uid, total in found.items():
+            if total != (counted := self.ledger.unread(uid)):
+                self.broken(f"{uid} has {total} unread, counted again {counted}")
 
 
 class _Errors(logging.Handler):

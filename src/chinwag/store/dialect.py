@@ -89,15 +89,20 @@ def _check_version(product: str, version: str, wanted: tuple[int, ...]) -> None:
 
 
 def portions(
-    tx: sa.Connection, statement: sa.Select[Any], key: str, values: Iterable[object]
+    tx: sa.Connection,
+    statement: sa.Select[Any],
+    key: str,
+    values: Iterable[object],
+    **fixed: object,
 ) -> Iterator[Any]:
     """The rows of `statement` for all `values` of its expanding parameter `key`, doubles once.
 
-    No database takes any number of parameters; PostgreSQL's and SQLite's limit is 32,767.
+    `fixed`: its other parameters. No database takes any number of parameters; PostgreSQL's and
+    SQLite's limit is 32,767.
     """
     every = list(dict.fromkeys(values))
     for start in range(0, len(every), _PORTION):
-        yield from tx.execute(statement, {key: every[start : start + _PORTION]})
+        yield from tx.execute(statement, {**fixed, key: every[start : start + _PORTION]})
 
 
 def set_each(
