@@ -52,7 +52,7 @@ class Server(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = 49.5
     dead_s: Annotated[
         float, Meta(ge=2, description="Seconds of silence after which a connection is dropped.")
-    ] = 120.0
+    ] = 55.0
 
 
 class Database(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -190,3 +190,12 @@ async def test_an_uploader_who_is_known_late(db: Db) -> None:
     found = await db.read(files.find, "one")
     assert found is not None
     assert found.uid == BOB
+
+
+async def test_what_is_a_picture_is_the_same_on_all_databases(db: Db) -> None:
+    """Types are compared without regard to case; LIKE folded letters on SQLite only."""
+    await account(db)
+    for fid, mime in (("one", "image/png"), ("two", "IMAGE/PNG"), ("three", "text/image/")):
+        await db.run(files.begin, fid, ALICE, mime, NOW)
+        await db.run(files.link_picture, ALICE, (fid,), {ALICE})
+        assert await db.read(files.is_picture, fid) is (fid != "three")

@@ -53,6 +53,11 @@ async def test_a_revived_subscription_counts_from_zero_and_keeps_its_private_dat
     found = await db.read(subs.get, GROUP, ALICE)
     assert found is not None
     assert found.private == b'"new"'
+    await db.run(subs.remove, GROUP, ALICE, NOW)
+    await _put(db, ALICE, private=b"")
+    found = await db.read(subs.get, GROUP, ALICE)
+    assert found is not None
+    assert found.private is None
 
 
 async def test_marks_never_go_back(db: Db) -> None:

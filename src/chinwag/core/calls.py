@@ -5,7 +5,7 @@ started it and, once it is answered, the one that answered.
 Source: specification 03, paragraph 9.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -24,6 +24,7 @@ FINISHED: Final = "finished"
 MISSED: Final = "missed"
 DECLINED: Final = "declined"
 DISCONNECTED: Final = "disconnected"
+_KEPT: Final = ("mime", "aonly")  # the latter tells that there is no picture (07-16)
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, Raw])
 
 
@@ -34,7 +35,7 @@ class Call:
     seq: int
     caller: str
     content: bytes | None
-    mime: Raw | None
+    kept: dict[str, Raw] = field(default_factory=dict)  # of its head, in every line of its log
     caller_at: object = None  # the session that started it
     callee_at: object = None  # the session that answered
     accepted_ms: int | None = None  # None: it still rings
@@ -79,7 +80,8 @@ def of_message(message: Message) -> Call:
 
 def of_draft(seq: int, caller: str, head: bytes | None, content: bytes | None) -> Call:
     """The call that a message just stored has started."""
-    return Call(seq, caller, content, None if head is None else _MEMBERS.decode(head).get("mime"))
+    members = {} if head is None else _MEMBERS.decode(head)
+    return Call(seq, caller, content, {key: members[key] for key in _KEPT if key in members})
 
 
 def step(call: Call, note: Note, uid: str, session: object) -> Step | None:
@@ -138,8 +140,7 @@ def _update(
     if how == FINISHED:
         assert call.accepted_ms is not None
         head["webrtc-duration"] = max(at_ms - call.accepted_ms, 0)
-    if call.mime is not None:
-        head["mime"] = call.mime
+    head |= call.kept
     if by not in ("", call.caller):
         head["sender"] = by  # QUIRK: the callee, though the message is the caller's
     member = state.members.get(call.caller)

@@ -161,7 +161,7 @@ def _joined(wish: Wish, want: int, given: int) -> Change:
         uid=wish.uid,
         want=want,
         given=given,
-        private=wish.private or None,
+        private=wish.private,
         created_ms=wish.now_ms,
         updated_ms=wish.now_ms,
     )

@@ -38,9 +38,9 @@ _FINISH = (
 )
 _BEGIN = sa.insert(_F)
 _PICTURES = (
-    sa.select(_L.c.fid)
-    .join(_F, _F.c.fid == _L.c.fid)
-    .where(_L.c.fid == sa.bindparam("f"), _L.c.seq == 0, _F.c.mime.startswith("image/"))
+    sa.select(_F.c.mime)
+    .join(_L, _F.c.fid == _L.c.fid)
+    .where(_L.c.fid == sa.bindparam("f"), _L.c.seq == 0)
 )
 _TOUCH = sa.update(_F).where(_F.c.fid == sa.bindparam("f")).values(updated_ms=sa.bindparam("n"))
 _OWN = sa.update(_F).where(_F.c.fid == sa.bindparam("f")).values(uid=sa.bindparam("u"))
@@ -84,8 +84,12 @@ def find(tx: Tx, fid: str) -> File | None:
 
 
 def is_picture(tx: Tx, fid: str) -> bool:
-    """Whether a file is an image, and somebody's or some group's picture."""
-    return tx.execute(_PICTURES, {"f": fid}).first() is not None
+    """Whether a file is an image, and somebody's or some group's picture.
+
+    The case of letters does not matter in types, and databases differ in how they compare it.
+    """
+    mime = tx.execute(_PICTURES, {"f": fid}).scalars().first()
+    return mime is not None and mime.lower().startswith("image/")
 
 
 def link(tx: Tx, holder: str, seq: int, fids: tuple[str, ...], uids: Collection[str]) -> None:

@@ -124,7 +124,8 @@ def group_sizes(tx: Tx, groups: Mapping[str, bool]) -> dict[str, int]:
 def put(tx: Tx, topic: str, member: Member, now_ms: int) -> None:
     """Store a new subscription; one given up before is revived with counters at zero.
 
-    Its private data stay where none are supplied (D-20), and are put into `member`.
+    Its private data stay where none are supplied (D-20), and are put into `member`; empty ones mean
+    that there shall be none.
     """
     found = record(tx, topic, member.uid)
     if found is None:
@@ -139,7 +140,7 @@ def put(tx: Tx, topic: str, member: Member, now_ms: int) -> None:
             "u": member.uid,
             "w": member.want,
             "g": member.given,
-            "p": member.private,
+            "p": member.private or None,
             "n": now_ms,
         },
     )
@@ -161,7 +162,7 @@ def row_of(topic: str, member: Member, now_ms: int) -> dict[str, object]:
         "seq_read": member.read,
         "seq_recv": member.recv,
         "clear": member.clear,
-        "private": member.private,
+        "private": member.private or None,
         "created_ms": now_ms,
         "updated_ms": now_ms,
         "deleted_ms": None,
@@ -176,6 +177,14 @@ def set_modes(tx: Tx, topic: str, uid: str, want: int, given: int, now_ms: int) 
 def set_private(tx: Tx, topic: str, uid: str, private: bytes | None, now_ms: int) -> None:
     """Change the private data of a subscription."""
     tx.execute(_PRIVATE, {"t": topic, "u": uid, "p": private, "n": now_ms})
+
+
+def revise(tx: Tx, topic: str, member: Member, now_ms: int, *, modes: bool, private: bool) -> None:
+    """Change the modes of a subscription, its private data, or both."""
+    if modes:
+        set_modes(tx, topic, member.uid, member.want, member.given, now_ms)
+    if private:
+        set_private(tx, topic, member.uid, member.private, now_ms)
 
 
 def mark_own(tx: Tx, newest: Mapping[tuple[str, str], int]) -> None:
@@ -216,9 +225,15 @@ def remove(tx: Tx, topic: str, uid: str, now_ms: int, *, given: int | None = Non
     return True
 
 
-def transfer(tx: Tx, topic: str, new: Member, others: list[Member], now_ms: int) -> None:
-    """Make `new` the owner and take ownership, also offered, from `others` (T13)."""
-    for member in (new, *others):
+def transfer(
+    tx: Tx, topic: str, new: Member, others: list[Member], now_ms: int, *, private: bool = False
+) -> None:
+    """Make `new` the owner and take ownership, also offered, from `others` (T13).
+
+    `private`: the private data of `new` have changed as well.
+    """
+    revise(tx, topic, new, now_ms, modes=True, private=private)
+    for member in others:
         set_modes(tx, topic, member.uid, member.want, member.given, now_ms)
     tx.execute(_OWNER, {"t": topic, "o": new.uid})
 

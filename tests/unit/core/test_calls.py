@@ -20,7 +20,7 @@ CALLER, CALLEE, ELSEWHERE = "session of Alice", "session of Bob", "another sessi
 
 def call(*, active: bool = False) -> Call:
     """A call of Alice, message 21, that Bob has answered or not."""
-    going_on = Call(21, ALICE, b'"ring"', Raw(b'"text/x-drafty"'), caller_at=CALLER)
+    going_on = Call(21, ALICE, b'"ring"', {"mime": Raw(b'"text/x-drafty"')}, caller_at=CALLER)
     if active:
         going_on.callee_at, going_on.accepted_ms = CALLEE, 5_000
     return going_on
@@ -138,6 +138,17 @@ def test_the_log_is_the_callers_and_names_who_else_acted() -> None:
     assert head_of(end) == {**common, "webrtc": "disconnected"}
 
 
+def test_the_log_of_a_call_without_pictures_says_so() -> None:
+    """07-16: every line keeps `aonly`, which clients show, whatever became of the call."""
+    head = b'{"webrtc":"started","mime":"text/x-drafty","aonly":true,"x-own":1}'
+    begun = calls.of_draft(21, ALICE, head, b'"ring"')
+    common = {"replace": ":21", "mime": "text/x-drafty", "aonly": True}
+    line = calls.accepted(topic(), begun, BOB, 9_000)
+    assert head_of(line) == {**common, "webrtc": "accepted", "sender": BOB}
+    line = calls.ended(topic(), begun, "missed", "", 9_000)
+    assert head_of(line) == {**common, "webrtc": "missed"}
+
+
 @pytest.mark.parametrize("state", [topic("JRPA"), topic(read_only=True), topic()])
 def test_the_caller_must_still_be_allowed_to_write(state: TopicState) -> None:
     """03 §9.5, step 1; but a log is always closed (D10)."""
@@ -155,9 +166,9 @@ def test_a_call_is_found_again_in_its_message() -> None:
     message = Message(21, ALICE, 1, b'{"webrtc":"started","mime":"text/x-drafty"}', b'"ring"')
     found = calls.of_message(message)
     assert (found.seq, found.caller, found.content) == (21, ALICE, b'"ring"')
-    assert bytes(found.mime or b"") == b'"text/x-drafty"'
+    assert found.kept == {"mime": Raw(b'"text/x-drafty"')}
     erased = calls.of_message(Message(21, ALICE, 1, None, None))
-    assert erased.mime is None
+    assert erased.kept == {}
     assert not erased.is_party(None)
 
 

@@ -23,6 +23,7 @@ async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
     member.created_ms = member.updated_ms = services.clock.now_ms()
     if await services.db.run(subs.join, topic.name, member, member.created_ms):
         state.readers_count -= 1  # a reader was promoted (T22)
+    member.private = member.private or None  # only the store knew of an old one to be cleared
     state.members[member.uid] = member
     if before is not None and before.reader:  # the subscription of a reader has ended
         attach.evict(topic, member.uid, unsub=True)
@@ -37,21 +38,25 @@ async def store_own(
         await call.part_user(topic, state, member.uid)
         before = state.members[member.uid]
         member.read, member.recv = before.read, before.recv  # the caller has read the end
-    services = topic.services
+    services, noted = topic.services, private is not None
     now_ms = services.clock.now_ms()
     if change.transfer:
         others = membership.after_transfer(state, member)
-        await services.db.run(subs.transfer, topic.name, member, others, now_ms)
+        await services.db.run(subs.transfer, topic.name, member, others, now_ms, private=noted)
         _apply_transfer(topic, state, change, others, now_ms)
-    elif change.changed:
-        await services.db.run(
-            subs.set_modes, topic.name, member.uid, member.want, member.given, now_ms
-        )
-    if private is not None:
-        await services.db.run(subs.set_private, topic.name, member.uid, member.private, now_ms)
-    if change.changed or private is not None:
+    else:
+        await _revise(topic, topic.name, change, now_ms, noted=noted)
+    if change.changed or noted:
         member.updated_ms = now_ms
     state.members[member.uid] = member
+
+
+async def _revise(topic: "Topic", name: str, change: Change, now_ms: int, *, noted: bool) -> None:
+    """Make new modes and a new private note durable, both or neither."""
+    if change.changed or noted:
+        await topic.services.db.run(
+            subs.revise, name, change.member, now_ms, modes=change.changed, private=noted
+        )
 
 
 async def store_reader(
@@ -63,12 +68,10 @@ async def store_reader(
     if change.fresh:
         member.created_ms = member.updated_ms = now_ms
         await db.run(subs.put, name, member, now_ms)
+        member.private = member.private or None
         state.readers_count += 1
         return
-    if change.changed:
-        await db.run(subs.set_modes, name, member.uid, member.want, member.given, now_ms)
-    if private is not None:
-        await db.run(subs.set_private, name, member.uid, member.private, now_ms)
+    await _revise(topic, name, change, now_ms, noted=private is not None)
     if change.changed or private is not None:
         member.updated_ms = now_ms
     if member.uid in state.members:

@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 
-from chinwag.core import ids
+from chinwag.core import ids, modes
 from chinwag.core.state import State
 from chinwag.store import subs, users
 from chinwag.store.db import Db, Tx
@@ -303,3 +303,41 @@ async def test_private_notes_sent_along(stage: Stage, alice: Actor, bob: Actor) 
         await bob.say(leave={"topic": name})
         await bob.say(sub={"topic": name, "set": {"desc": {"private": note}}})
         assert (await bob.meta("desc", topic=name)).get("private") == kept
+
+
+@pytest.mark.parametrize("reader", [False, True])
+async def test_who_returns_can_clear_the_old_private_note(
+    alice: Actor, bob: Actor, reader: bool
+) -> None:
+    """D-20: supplied private data count, also where they say that there shall be none."""
+    name = await new_group(alice, "nch1" if reader else "new1")
+    name = ids.chn_of(name) if reader else name
+    await bob.say(sub={"topic": name, "set": {"desc": {"private": {"a": 1}}}})
+    await bob.say(leave={"topic": name, "unsub": True})
+    await bob.say(sub={"topic": name})
+    assert (await bob.meta("desc", topic=name))["private"] == {"a": 1}
+    await bob.say(leave={"topic": name, "unsub": True})
+    await bob.say(sub={"topic": name, "set": {"desc": {"private": "\u2421"}}})
+    assert "private" not in await bob.meta("desc", topic=name)
+
+
+@pytest.mark.parametrize("kind", ["member", "reader", "owner"])
+async def test_modes_and_private_note_are_stored_together(
+    stage: Stage, alice: Actor, bob: Actor, kind: str
+) -> None:
+    """A store that failed between the two left new modes without the note."""
+    name = await new_group(alice, "nch1" if kind == "reader" else "new1")
+    where = ids.chn_of(name) if kind == "reader" else name
+    await bob.say(sub={"topic": where})
+    mode = "JRWPASDO" if kind == "owner" else "JR"
+    if kind == "owner":
+        await alice.say(set={"topic": name, "sub": {"user": BOB, "mode": "JRWPASDO"}})
+    await bob.say(leave={"topic": where})
+    stage.db.moods = ["", "lost"]
+    wish = {"sub": {"mode": mode}, "desc": {"private": "mine"}}
+    assert (await bob.ask(sub={"topic": where, "set": wish}))[0] == 200
+    assert stage.db.moods == ["lost"]
+    stage.db.moods.clear()
+    found = await stage.db.read(subs.get, where, BOB)
+    assert found is not None
+    assert (modes.text(found.want), found.private) == (mode, b'"mine"')
