@@ -13,6 +13,7 @@ from chinwag.engine import admit, credentials, enrol, proof, removal
 from chinwag.engine import login as logins
 from chinwag.ports import Settle
 from chinwag.store import devices, users
+from chinwag.store.db import StoreError
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Acc, Hi
 
@@ -154,11 +155,16 @@ async def _change_secret(session: "Session", user: User, packet: Acc) -> None:
     scheme = proof.scheme_of(services, packet.scheme)
     if scheme is None:
         raise Refused(ctrl.MALFORMED)
-    tags = await scheme.change(user, packet.secret, session.peer.remote_addr)
-    if tags is None:  # there was nothing to change
-        return
     own = user.uid == session.uid
-    mark = services.tokens.void(user, keep_s=session.token_s if own else 0)
-    await services.db.run(users.update, user.uid, mark)
-    session.sessions.evict(user.uid, keep=session if own else None)
+    keep = session if own else None
+    try:
+        tags = await scheme.change(user, packet.secret, session.peer.remote_addr)
+        if tags is None:  # there was nothing to change
+            return
+        mark = services.tokens.void(user, keep_s=session.token_s if own else 0)
+        await services.db.run(users.update, user.uid, mark)
+    except StoreError:  # it may have changed all the same
+        session.sessions.evict(user.uid, keep=keep)
+        raise
+    session.sessions.evict(user.uid, keep=keep)
     removal.tags_changed(session.hub, user.uid, tags)

@@ -33,12 +33,15 @@ async def login(session: "Session", request: "Request") -> None:
     scheme = proof.scheme_of(services, packet.scheme)
     if scheme is None:  # also one that this server does not use (DEFECT-36)
         raise Refused(ctrl.UNKNOWN_SCHEME)
+    moment = session.sessions.moment
     identity = await proof.identify(services, scheme, packet.secret, session.peer.remote_addr)
     if identity.newcomer is None:
         user = await proof.account_of(services, identity)
     else:
         user = proof.in_good_standing(await enrol.first_login(session, identity))
     lacking = await _lacking(session, user, identity, packet)
+    if session.sessions.evicted_since(moment, user.uid):
+        raise Refused(ctrl.UNAVAILABLE)  # what was proven does not hold any more: look again
     reply, params = await admit.let_in(session, user, identity, lacking)
     if identity.newcomer is None and identity.settle is not None:
         await identity.settle(user.uid)

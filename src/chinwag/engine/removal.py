@@ -4,7 +4,7 @@ Source: specification 01, paragraph 6.10; specification 02, paragraph 11.4; spec
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chinwag.core import ids, modes
 from chinwag.core.errors import Refused
@@ -13,8 +13,9 @@ from chinwag.core.state import Level, State, TopicState, User
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, attach
-from chinwag.engine.topic import Job
+from chinwag.engine.topic import Job, Topic
 from chinwag.store import users
+from chinwag.store.db import StoreError, Unavailable
 from chinwag.store.users import Erased
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Del
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from chinwag.engine.request import Request
     from chinwag.engine.session import Session
     from chinwag.engine.sessions import Sessions
-    from chinwag.engine.topic import Topic
 
-Work = Callable[["Topic", TopicState | None], Awaitable[None]]
+RETRY_S: Final = 1.0  # from a failure to learn what became of an account to the next attempt
+Work = Callable[[Topic, TopicState | None], Awaitable[None]]
 
 
 async def delete_user(session: "Session", request: "Request") -> None:
@@ -48,7 +49,12 @@ async def erase(
     for scheme in services.authenticators.values():
         await scheme.forget(uid)  # may refuse, before anything is gone (D-38)
     now_ms = services.clock.now_ms()
-    erased = await services.db.run(users.delete, uid, hard=hard, now_ms=now_ms)
+    erased = await services.db.read(users.concerned, uid)
+    try:
+        erased = await services.db.run(users.delete, uid, hard=hard, now_ms=now_ms)
+    except Unavailable:  # nobody knows whether it committed: ask, do not guess
+        if await _settled(hub, sessions, uid, erased) is not None:
+            raise
     sessions.evict(uid, keep=keep)
     _tell(hub, uid, erased)
 
@@ -66,6 +72,50 @@ def _whom(session: "Session", request: "Request", packet: Del) -> str:
     if uid is None:
         raise Refused(ctrl.MALFORMED)
     return uid
+
+
+# --- a store that does not say what it did --------------------------------------------------
+
+
+async def _settled(hub: "Hub", sessions: "Sessions", uid: str, erased: Erased) -> User | None:
+    """The account `uid` as it is now, after a change whose outcome is not known.
+
+    If the store cannot be asked either, its sessions end at once, since they may have to, and it is
+    asked again later. Raises StoreError.
+    """
+    try:
+        return await hub.services.db.run(users.settled, uid)
+    except StoreError:
+        sessions.evict(uid)
+        Topic.later(RETRY_S, _ask_again, hub, sessions, uid, erased)
+        raise
+
+
+def _ask_again(hub: "Hub", sessions: "Sessions", uid: str, erased: Erased) -> None:
+    hub.services.tasks.spawn("removal", _resolve(hub, sessions, uid, erased))
+
+
+async def _resolve(hub: "Hub", sessions: "Sessions", uid: str, erased: Erased) -> None:
+    """Find out what became of an account, and let everybody concerned know."""
+    try:
+        user = await _settled(hub, sessions, uid, erased)
+    except StoreError:
+        return
+    if user is None:
+        sessions.evict(uid)
+        _tell(hub, uid, erased)
+        return
+    if user.state is not State.OK:
+        sessions.evict(uid)
+    _load_again(hub, uid, erased)
+
+
+def _load_again(hub: "Hub", uid: str, erased: Erased) -> None:
+    for name in (uid, *erased.groups, *(ids.p2p_name(uid, peer) for peer in erased.peers)):
+        _job(hub, name, _reload)
+
+
+# --- telling those concerned ----------------------------------------------------------------
 
 
 def _tell(hub: "Hub", uid: str, erased: Erased) -> None:
@@ -89,14 +139,14 @@ def _job(hub: "Hub", name: str, work: Work) -> None:
         topic.post(Job("removal", work))
 
 
-async def _topic_gone(topic: "Topic", _state: TopicState | None) -> None:
+async def _topic_gone(topic: Topic, _state: TopicState | None) -> None:
     attach.evict_all(topic, told=True)
     topic.forget_state()
     topic.announced = False
 
 
 def _member_gone(uid: str) -> Work:
-    async def forget(topic: "Topic", state: TopicState | None) -> None:
+    async def forget(topic: Topic, state: TopicState | None) -> None:
         if state is None or state.members.pop(uid, None) is None:
             return
         gone = Event(what="acs", src=uid, dacs=announce.NOBODY)
@@ -110,24 +160,28 @@ async def change_state(session: "Session", user: User, state: State) -> None:
     """Suspend or restore an account; its tokens end with a suspension (D-33). Raises Refused."""
     if state is user.state:
         raise Refused(ctrl.NOT_MODIFIED)
-    services = session.services
+    hub, services, uid = session.hub, session.services, user.uid
+    marks = None if state is State.OK else services.tokens.void(user)
+    concerned = await services.db.read(users.concerned, uid)
+    try:
+        await services.db.run(users.set_state, uid, state, services.clock.now_ms(), marks)
+    except Unavailable:
+        found = await _settled(hub, session.sessions, uid, concerned)
+        if found is None or found.state is not state:
+            raise
     if state is not State.OK:
-        await services.db.run(users.update, user.uid, services.tokens.void(user))
-    names = await services.db.run(users.set_state, user.uid, state, services.clock.now_ms())
-    if state is not State.OK:
-        session.sessions.evict(user.uid)
-    for name in (user.uid, *names):
-        _job(session.hub, name, _reload)
+        session.sessions.evict(uid)
+    _load_again(hub, uid, concerned)
 
 
-async def _reload(topic: "Topic", _state: TopicState | None) -> None:
+async def _reload(topic: Topic, _state: TopicState | None) -> None:
     topic.forget_state()
 
 
 def tags_changed(hub: "Hub", uid: str, tags: list[str]) -> None:
     """A live `me` learns of tags that were changed elsewhere (DEFECT-40)."""
 
-    async def note(topic: "Topic", state: TopicState | None) -> None:
+    async def note(topic: Topic, state: TopicState | None) -> None:
         if state is not None and state.tags != tags:
             state.tags = tags
             deliver.on_topic(topic, Event(what="tags"), single=uid)

@@ -128,7 +128,9 @@ class Session:
             self.outbox.hold(False)
 
     def gone(self) -> None:
-        """The connection is lost or closed."""
+        """The connection is lost or closed, or the client was thrown out."""
+        if self.closed:
+            return
         self.closed = True
         self._waiting = None
         self.sessions.remove(self)
@@ -268,8 +270,9 @@ class Session:
             await ops.promote(topic, self)
 
     def evict(self) -> None:
-        """Throw the client out: the account is no more, or may not be used."""
+        """Throw the client out at once: the account is no more, or may not be used."""
         self._end(ctrl.EVICTED)
+        self.gone()
 
     def shutdown(self) -> None:
         """Tell the client that the server goes down, and close."""

@@ -1,10 +1,12 @@
 """Live sessions by user: to throw somebody out everywhere, or everybody at shutdown."""
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections import defaultdict, deque
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from chinwag.engine.session import Session
+
+EVICTIONS_MAX: Final = 1000  # that are remembered for log-ins that are under way
 
 
 class Sessions:
@@ -13,6 +15,8 @@ class Sessions:
     def __init__(self) -> None:
         self._all: dict[Session, None] = {}
         self._by_user: defaultdict[str, dict[Session, None]] = defaultdict(dict)
+        self._evictions = 0
+        self._evicted: deque[str] = deque(maxlen=EVICTIONS_MAX)
 
     def __len__(self) -> int:
         return len(self._all)
@@ -41,10 +45,22 @@ class Sessions:
         return set(self._by_user.get(uid, ()))
 
     def evict(self, uid: str, *, keep: "Session | None" = None) -> None:
-        """Throw `uid` out of all sessions but `keep`."""
+        """Throw `uid` out of all sessions but `keep`; log-ins under way come to nothing."""
+        self._evictions += 1
+        self._evicted.append(uid)
         for session in list(self._by_user.get(uid, ())):
             if session is not keep:
                 session.evict()
+
+    @property
+    def moment(self) -> int:
+        """How often anybody has been thrown out, for `evicted_since`."""
+        return self._evictions
+
+    def evicted_since(self, moment: int, uid: str) -> bool:
+        """Whether `uid` may have been thrown out after `moment`."""
+        recent = self._evictions - moment
+        return recent > EVICTIONS_MAX or uid in list(self._evicted)[len(self._evicted) - recent :]
 
     def shut_down(self) -> None:
         """Tell every client that the server goes down."""

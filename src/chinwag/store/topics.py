@@ -154,11 +154,9 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
 
     Softly: it and its subscriptions are marked. Hard: everything is erased.
     """
-    both = [(name, False), (ids.chn_of(name), True)]
-    both = both if name.startswith("grp") else both[:1]
-    everybody = [(m.uid, reader) for topic, reader in both for m in subs.live(tx, topic)]
+    everybody = subscribers(tx, name)
     holders.drop(tx, name)
-    for topic, _ in both:
+    for topic, _ in _doors(name):
         if hard:
             tx.execute(sa.delete(_S).where(_S.c.topic == topic))
         else:
@@ -169,6 +167,17 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
     else:
         tx.execute(_MARK_DELETED, {"t": name, "n": now_ms})
     return everybody
+
+
+def subscribers(tx: Tx, name: str) -> list[tuple[str, bool]]:
+    """Who is subscribed to a topic, and whether as a channel reader."""
+    return [(m.uid, reader) for door, reader in _doors(name) for m in subs.live(tx, door)]
+
+
+def _doors(name: str) -> list[tuple[str, bool]]:
+    """The names under which people are subscribed, and whether that is for readers."""
+    both = [(name, False)]
+    return [*both, (ids.chn_of(name), True)] if name.startswith("grp") else both
 
 
 def erased(tx: Tx, before_ms: int, limit: int) -> list[str]:

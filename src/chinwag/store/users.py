@@ -1,5 +1,6 @@
 """Accounts. Source: specification 04, paragraph 2.1."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from chinwag.store.dialect import portions
 _U, _A, _S, _T = schema.users, schema.auth, schema.subs, schema.topics
 _INSERT = sa.insert(_U)
 _BY_UID = sa.select(_U).where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.DELETED)
+_HOLD = _BY_UID.with_for_update()
 _MANY = sa.select(_U).where(
     _U.c.uid.in_(sa.bindparam("uids", expanding=True)), _U.c.state != State.DELETED
 )
@@ -164,7 +166,7 @@ def _user(row: "sa.Row[tuple[object, ...]]") -> User:
     )
 
 
-def update(tx: Tx, uid: str, changes: dict[str, object]) -> None:
+def update(tx: Tx, uid: str, changes: Mapping[str, object]) -> None:
     """Set some of public, trusted, auth, anon, updated_ms, tokens_*, secret_*."""
     tx.execute(sa.update(_U).where(_U.c.uid == uid).values(**changes))
 
@@ -180,11 +182,16 @@ def seen(tx: Tx, uid: str, at_ms: int, ua: str) -> None:
     tx.execute(_SEEN, {"u": uid, "n": at_ms, "a": ua})
 
 
-def set_state(tx: Tx, uid: str, state: State, now_ms: int) -> list[str]:
+def set_state(
+    tx: Tx, uid: str, state: State, now_ms: int, marks: Mapping[str, object] | None = None
+) -> list[str]:
     """Suspend or restore an account with its groups and conversations; their names.
 
+    `marks`: what else is to be changed of the account, such as which tokens are void.
     Source: specification 04, paragraph 2.1, DEFECT D-09: `sys` is not touched.
     """
+    if marks:
+        update(tx, uid, marks)
     tx.execute(_SET_STATE, {"u": uid, "s": int(state), "n": now_ms})
     names = set(tx.execute(_OWNED, {"u": uid}).scalars())
     names |= {n for n in tx.execute(_TOPICS_OF, {"u": uid}).scalars() if n.startswith("p2p")}
@@ -198,13 +205,11 @@ def delete(tx: Tx, uid: str, *, hard: bool, now_ms: int) -> Erased:
 
     Source: specification 04, paragraph 2.1.
     """
-    erased = Erased()
+    erased = concerned(tx, uid)
     for name in tx.execute(_OWNED, {"u": uid}).scalars().all():
-        subscribers = topics.delete(tx, name, hard=hard or name.startswith("slf"), now_ms=now_ms)
-        if not name.startswith("slf"):
-            erased.groups[name] = subscribers
+        topics.delete(tx, name, hard=hard or name.startswith("slf"), now_ms=now_ms)
     for name in tx.execute(_TOPICS_OF, {"u": uid}).scalars().all():
-        _leave(tx, uid, name, erased, now_ms)
+        _leave(tx, uid, name, now_ms)
     auth_records.remove_all(tx, uid)
     creds.remove_all(tx, uid)
     codes.remove_all(tx, uid)
@@ -220,14 +225,32 @@ def delete(tx: Tx, uid: str, *, hard: bool, now_ms: int) -> Erased:
     return erased
 
 
-def _leave(tx: Tx, uid: str, name: str, erased: Erased, now_ms: int) -> None:
+def _leave(tx: Tx, uid: str, name: str, now_ms: int) -> None:
     if name.startswith("p2p"):
-        erased.peers.append(ids.peer_of(name, uid))
         tx.execute(_END_TOPIC, {"t": name, "n": now_ms})
         subs.remove(tx, name, ids.peer_of(name, uid), now_ms)
-    elif name.startswith("grp") and name not in erased.groups:
-        erased.member_of.append(name)
     subs.remove(tx, name, uid, now_ms)
+
+
+def concerned(tx: Tx, uid: str) -> Erased:
+    """Who is concerned by what becomes of an account."""
+    found = Erased()
+    for name in tx.execute(_OWNED, {"u": uid}).scalars().all():
+        if not name.startswith("slf"):
+            found.groups[name] = topics.subscribers(tx, name)
+    names = tx.execute(_TOPICS_OF, {"u": uid}).scalars().all()
+    found.peers = [ids.peer_of(name, uid) for name in names if name.startswith("p2p")]
+    found.member_of = [n for n in names if n.startswith("grp") and n not in found.groups]
+    return found
+
+
+def settled(tx: Tx, uid: str) -> User | None:
+    """The account `uid`; None: it is no more.
+
+    Waits for a transaction that is still changing it, such as one whose answer was lost.
+    """
+    row = tx.execute(_HOLD, {"u": uid}).one_or_none()
+    return None if row is None else _user(row)
 
 
 def unconfirmed(tx: Tx, before_ms: int, methods: list[str], limit: int) -> list[str]:

@@ -1,11 +1,15 @@
 """Log-in. Source: specification 04, paragraph 3.4; specification 01, paragraph 6.3."""
 
+import asyncio
 import base64
+import json
 from typing import Any
 
 import pytest
 
 from chinwag.core.state import AuthRecord, Level, State
+from chinwag.engine import credentials
+from chinwag.engine.services import Services
 from chinwag.store import auth, users
 from chinwag.wire import codec
 from stage import ALICE, BOB, CAROL, START_MS, Device, Stage
@@ -106,3 +110,58 @@ async def test_a_name_is_known_in_any_case_of_letters(stage: Stage) -> None:
     secret = base64.b64encode(b"Alice:alice123").decode()
     said = await (await stage.device()).says({"login": {"scheme": "BASIC", "secret": secret}})
     assert said[0]["ctrl"]["code"] == 200
+
+
+# --- what changes while somebody logs in ---
+
+
+@pytest.mark.parametrize("end", ["suspend", "delete"])
+async def test_an_account_that_ends_during_the_log_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """D-33: a session that was let in just behind the eviction would have gone on for ever."""
+    real = credentials.lacking
+    root, device = await stage.device(), await stage.device()
+    root.session.authenticated(CAROL, Level.ROOT)
+
+    async def lacking(services: Services, uid: str, level: Level) -> list[str]:
+        found = await real(services, uid, level)
+        acc = {"acc": {"user": ALICE, "status": "susp"}}
+        gone = {"del": {"what": "user", "user": ALICE}}
+        root.session.feed(json.dumps(acc if end == "suspend" else gone).encode())
+        while not (root.wire.heard and "ctrl" in root.wire.heard[-1]):
+            await asyncio.sleep(0)
+        return found
+
+    root.wire.heard.clear()
+    monkeypatch.setattr(credentials, "lacking", lacking)
+    assert await log_in(device, "alice:alice123") == (503, {})
+    assert device.session.uid == ""
+    assert stage.sessions.of(ALICE) == set()
+    monkeypatch.undo()
+    code = 403 if end == "suspend" else 401
+    assert await log_in(device, "alice:alice123") == (code, {})
+
+
+async def test_a_password_that_is_changed_during_the_log_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DEFECT-10: who knew the old one was let in after the others had been thrown out."""
+    owner, thief = await stage.device(), await stage.device()
+    owner.session.authenticated(ALICE, Level.AUTH)
+    real = stage.passwords.verify
+
+    async def verify(password: str, stored: bytes | None) -> bool:
+        found = await real(password, stored)
+        secret = base64.b64encode(b":another123").decode()
+        owner.session.feed(json.dumps({"acc": {"scheme": "basic", "secret": secret}}).encode())
+        while not (owner.wire.heard and "ctrl" in owner.wire.heard[-1]):
+            await asyncio.sleep(0)
+        return found
+
+    owner.wire.heard.clear()
+    monkeypatch.setattr(stage.passwords, "verify", verify)
+    assert await log_in(thief, "alice:alice123") == (503, {})
+    monkeypatch.undo()
+    assert await log_in(thief, "alice:alice123") == (401, {})
+    assert (await log_in(thief, "alice:another123"))[0] == 200

@@ -115,8 +115,6 @@ async def test_a_suspended_account(stage: Stage, bob: Actor) -> None:
     bob.heard.clear()
     assert await root.asks(acc={"user": ALICE, "status": "susp"}) == (200, {})
     assert alice.wire.heard[-1] == "closed"
-    alice.session.gone()
-    await stage.quiet()
     assert {"topic": group, "src": ALICE, "what": "off"} in bob.news()
     for topic in (group, ALICE):
         assert (await bob.ask(pub={"topic": topic, "content": "x"}))[0] == 403
@@ -137,3 +135,85 @@ async def test_live_topics_learn_of_it_in_turn(stage: Stage, alice: Actor, bob: 
     await stage.quiet()
     assert [m["ctrl"]["code"] for m in alice.heard if "ctrl" in m] == [202] * 20
     assert [row["user"] for row in await alice.meta("sub", topic=name)] == [ALICE]
+
+
+# --- a store that does not say what it did --------------------------------------------------
+
+
+async def test_a_deletion_without_an_answer_is_told_if_it_happened(
+    stage: Stage, bob: Actor
+) -> None:
+    """T28: the account was gone, the client was told 503 and nobody else anything."""
+    alice, other = await device(stage, ALICE), await device(stage, ALICE)
+    (created, *_) = await alice.says({"sub": {"topic": "new1"}})
+    group = created["ctrl"]["topic"]
+    await alice.says({"sub": {"topic": BOB}})
+    for topic in ("me", group, ALICE):
+        await bob.say(sub={"topic": topic})
+    bob.news()
+    stage.db.moods = ["unsure"]
+    assert await delete(alice) == 200
+    assert "closed" in other.wire.heard
+    assert {p["src"] for p in bob.news() if p["what"] == "gone"} == {ALICE, group}
+
+
+@pytest.mark.parametrize("happened", [False, True])
+async def test_a_store_that_cannot_be_asked_is_asked_later(
+    stage: Stage, bob: Actor, happened: bool
+) -> None:
+    """Meanwhile the sessions are over: they must be, if the account is."""
+    alice, other = await device(stage, ALICE), await device(stage, ALICE)
+    await alice.says({"sub": {"topic": BOB}})
+    await bob.say(sub={"topic": "me"})
+    bob.news()
+    stage.db.moods = ["unsure" if happened else "lost", "lost", "lost"]
+    alice.session.feed(b'{"del":{"what":"user"}}')
+    await stage.quiet()
+    assert "closed" in other.wire.heard
+    assert "closed" in alice.wire.heard
+    await stage.elapse(1)
+    assert {p["what"] for p in bob.news()} <= {"off"}
+    await stage.elapse(1)
+    assert {p["src"] for p in bob.news() if p["what"] == "gone"} == ({ALICE} if happened else set())
+
+
+async def test_a_suspension_without_an_answer(stage: Stage, bob: Actor) -> None:
+    """D-33: the account was suspended, and its sessions and topics went on."""
+    root, alice = await device(stage, CAROL, Level.ROOT), await device(stage, ALICE)
+    await alice.says({"sub": {"topic": BOB}})
+    await bob.say(sub={"topic": ALICE})
+    stage.db.moods = ["unsure"]
+    assert await root.asks(acc={"user": ALICE, "status": "susp"}) == (200, {})
+    assert "closed" in alice.wire.heard
+    assert (await bob.ask(pub={"topic": ALICE, "content": "x"}))[0] == 403
+
+
+async def test_a_suspension_that_is_found_out_about_later(stage: Stage, bob: Actor) -> None:
+    root, alice = await device(stage, CAROL, Level.ROOT), await device(stage, ALICE)
+    await alice.says({"sub": {"topic": BOB}})
+    await bob.say(sub={"topic": ALICE})
+    stage.db.moods = ["unsure", "lost"]
+    assert (await root.asks(acc={"user": ALICE, "status": "susp"}))[0] == 503
+    assert "closed" in alice.wire.heard
+    await stage.elapse(1)
+    assert (await bob.ask(pub={"topic": ALICE, "content": "x"}))[0] == 403
+
+
+async def test_a_suspension_that_did_not_happen_throws_nobody_out(stage: Stage) -> None:
+    root, alice = await device(stage, CAROL, Level.ROOT), await device(stage, ALICE)
+    stage.db.moods = ["lost"]
+    assert (await root.asks(acc={"user": ALICE, "status": "susp"}))[0] == 503
+    assert "closed" not in alice.wire.heard
+
+
+async def test_who_is_thrown_out_says_nothing_more(stage: Stage, bob: Actor) -> None:
+    """Not even what is on its way before the connection ends."""
+    root, alice = await device(stage, CAROL, Level.ROOT), await device(stage, ALICE)
+    await alice.says({"sub": {"topic": BOB}})
+    await bob.say(sub={"topic": ALICE})
+    await root.asks(acc={"user": ALICE, "status": "susp"})
+    await root.asks(acc={"user": ALICE, "status": "ok"})
+    assert await alice.says({"pub": {"topic": BOB, "content": "still here"}}) == []
+    alice.session.gone()
+    await stage.quiet()
+    assert (await bob.meta("desc", topic=ALICE)).get("seq") is None

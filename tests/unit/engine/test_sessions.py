@@ -3,7 +3,7 @@
 from typing import cast
 
 from chinwag.engine.session import Session
-from chinwag.engine.sessions import Sessions
+from chinwag.engine.sessions import EVICTIONS_MAX, Sessions
 
 
 class Stand:
@@ -62,3 +62,17 @@ def test_a_session_that_ended_while_it_logged_in_is_not_kept() -> None:
     sessions.add(late.session)
     sessions.evict("usrA")
     assert late.ended == ""
+
+
+def test_log_ins_under_way_learn_who_was_thrown_out() -> None:
+    """Whoever was thrown out too long ago to be remembered might be anybody."""
+    sessions = Sessions()
+    sessions.evict("usrA")
+    moment = sessions.moment
+    assert not sessions.evicted_since(moment, "usrA")
+    sessions.evict("usrB")
+    assert not sessions.evicted_since(moment, "usrA")
+    assert sessions.evicted_since(moment, "usrB")
+    for _ in range(EVICTIONS_MAX):
+        sessions.evict("usrC")
+    assert sessions.evicted_since(moment, "usrA")
