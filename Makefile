@@ -8,6 +8,8 @@ DATA ?= ./data
 LISTEN ?= 127.0.0.1:6060
 SEEDS ?= 2000
 ROUNDS ?= 20
+DB ?= sqlite
+KILL ?= server
 SECONDS ?= 60
 
 # Tests that look at a real server from outside, with real browsers and deadlines: one after the
@@ -52,8 +54,8 @@ fuzz: setup ## attack a server for SECONDS=60
 sim: setup ## simulate, SEEDS=2000 of them
 	$(PY) -m tests.sim --seeds $(SEEDS)
 
-crash: setup ## kill a loaded server ROUNDS=20 times and look for lost or doubled messages
-	$(PY) tools/crash.py --rounds $(ROUNDS)
+crash: setup ## kill what runs under load ROUNDS=20 times (DB=sqlite|postgres|mysql KILL=server|database|both)
+	$(PY) tools/crash.py --rounds $(ROUNDS) --db $(DB) --kill $(KILL)
 
 bench: setup ## measure, and keep the results under bench/results
 	$(PY) tools/bench.py

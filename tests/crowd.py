@@ -8,21 +8,41 @@ import json
 import random
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from live import API_KEY
+from polls import Polling
 
 WINDOW = 8  # messages of one author that wait for their acknowledgement
 PAGE = 100
 ASK_S = 30.0
 DIGEST = 32  # bytes
 LOST = (ConnectionClosed, InvalidHandshake, ConnectionError, EOFError, asyncio.IncompleteReadError)
+AGAIN_S = 0.1  # before a message that was not accepted is sent once more
 Packet = dict[str, Any]
+
+
+class Wire(AsyncIterable[Any], Protocol):
+    """A connection to the server."""
+
+    async def send(self, message: str) -> None:
+        """Say something."""
+
+    async def close(self) -> None:
+        """End it."""
+
+
+class Words(NamedTuple):
+    """A message with what tells the server that it comes again."""
+
+    text: str
+    id: str  # empty: a new one for each attempt
+    head: Packet | None
 
 
 @dataclass(slots=True)
@@ -30,6 +50,8 @@ class Diary:
     """What the clients of a topic know for certain."""
 
     sent: dict[str, str] = field(default_factory=dict)  # text: who sent it
+    again: set[str] = field(default_factory=set)  # texts that were sent more than once
+    unsure: dict[str, list[Words]] = field(default_factory=dict)  # by author: answers were lost
     acknowledged: dict[int, str] = field(default_factory=dict)  # seq: text
     seen: dict[int, str] = field(default_factory=dict)  # seq: text, by anybody who listened
     faults: list[str] = field(default_factory=list)
@@ -52,7 +74,7 @@ class Person:
 class Client:
     """One connection; replies go to those who asked, messages into the diaries."""
 
-    def __init__(self, ws: ClientConnection) -> None:
+    def __init__(self, ws: Wire) -> None:
         self.ws = ws
         self.uid = ""
         self.token = ""
@@ -62,7 +84,8 @@ class Client:
         self._newest: dict[str, int] = {}
         self._waiting: dict[str, asyncio.Future[Packet]] = {}
         self._serial = 0
-        self._lost = False
+        self.lost = False
+        self.enough = False  # whoever floods says no more that is new
         self._reader = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
@@ -70,7 +93,7 @@ class Client:
             async for raw in self.ws:
                 self._take(json.loads(raw))
         finally:
-            self._lost = True
+            self.lost = True
             for waiting in self._waiting.values():
                 if not waiting.done():
                     waiting.set_exception(ConnectionError("the connection is lost"))
@@ -101,13 +124,13 @@ class Client:
     def ask(self, kind: str, **body: Any) -> "asyncio.Future[Packet]":
         """Send a packet; its {ctrl}."""
         self._serial += 1
-        ident = f"q{self._serial}"
+        ident = body.setdefault("id", f"q{self._serial}")
         answer: asyncio.Future[Packet] = asyncio.get_running_loop().create_future()
-        if self._lost:
+        if self.lost:
             answer.set_exception(ConnectionError("the connection is lost"))
             return answer
         self._waiting[ident] = answer
-        packet = json.dumps({kind: {"id": ident, **body}})
+        packet = json.dumps({kind: body})
         sending = asyncio.ensure_future(self.ws.send(packet))
         sending.add_done_callback(lambda done: done.cancelled() or done.exception())
         return answer
@@ -128,11 +151,11 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def session(port: int, person: Person | None = None) -> AsyncIterator[Client]:
+async def session(
+    port: int, person: Person | None = None, *, polls: bool = False
+) -> AsyncIterator[Client]:
     """A connection that has said {hi} and, as `person`, is logged in."""
-    url = f"ws://127.0.0.1:{port}/v0/channels?apikey={API_KEY}"
-    ws = await connect(url, max_size=None, compression=None, open_timeout=ASK_S, ping_interval=None)
-    client = Client(ws)
+    client = Client(await (Polling.open(port) if polls else _websocket(port)))
     try:
         await client.get("hi", ver="0.25", ua="Crowd/1.0")
         if person is not None:
@@ -143,6 +166,13 @@ async def session(port: int, person: Person | None = None) -> AsyncIterator[Clie
         await client.close()
 
 
+async def _websocket(port: int) -> Wire:
+    url = f"ws://127.0.0.1:{port}/v0/channels?apikey={API_KEY}"
+    return await connect(
+        url, max_size=None, compression=None, open_timeout=ASK_S, ping_interval=None
+    )
+
+
 async def register(port: int, name: str) -> Person:
     """A new account."""
     secret = base64.b64encode(f"{name}:password".encode()).decode()
@@ -151,38 +181,88 @@ async def register(port: int, name: str) -> Person:
     return Person(name, made["params"]["user"], made["params"]["token"])
 
 
-async def flood(client: Client, topic: str, diary: Diary, rng: random.Random, mark: str) -> None:
-    """Publish to `topic` until the connection is lost, WINDOW messages ahead."""
-    room = asyncio.Semaphore(WINDOW)
-    lost = asyncio.Event()
-    number = 0
+class Talker:
+    """Somebody who floods a topic, WINDOW messages ahead, until the connection is lost.
 
-    def answered(text: str, answer: "asyncio.Future[Packet]") -> None:
-        room.release()
-        if answer.exception() is not None:
-            lost.set()
-            room.release()
-        elif answer.result()["code"] == 202:
-            diary.note("acknowledged", diary.acknowledged, answer.result()["params"]["seq"], text)
+    What was not answered, or not accepted for lack of a database, is said again: some messages
+    are then known by their id, the others by the name in their head (DEFECT D01).
+    """
 
-    while not lost.is_set():
-        await room.acquire()
-        number += 1
-        text = f"{mark} {number} {'x' * rng.randrange(300)}"
-        diary.sent[text] = client.uid
-        pub = client.ask("pub", topic=topic, noecho=True, content=text)
-        pub.add_done_callback(lambda answer, text=text: answered(text, answer))  # type: ignore[misc]
-        if rng.random() < 0.02:
-            await asyncio.sleep(rng.random() / 50)
+    def __init__(
+        self, client: Client, topic: str, diary: Diary, rng: random.Random, mark: str
+    ) -> None:
+        self._client, self._topic, self._diary = client, topic, diary
+        self._rng, self._mark = rng, mark
+        self._number = 0
+        self._before = diary.unsure.pop(client.uid, [])
+        diary.again.update(words.text for words in self._before)
+
+    async def run(self) -> None:
+        """Talk until the connection is lost, or until it is enough."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WINDOW):
+                group.create_task(self._talk())
+        self._diary.unsure.setdefault(self._client.uid, []).extend(self._before)
+
+    async def _talk(self) -> None:
+        while (words := self._next()) is not None:
+            await self._insist(words)
+            if self._rng.random() < 0.02:
+                await asyncio.sleep(self._rng.random() / 50)
+
+    def _next(self) -> Words | None:
+        """What to say next."""
+        if self._client.lost:
+            return None
+        if self._before:
+            return self._before.pop()
+        if self._client.enough:
+            return None
+        self._number += 1
+        name = f"{self._mark} {self._number}"
+        text = f"{name} {'x' * self._rng.randrange(300)}"
+        self._diary.sent[text] = self._client.uid
+        if self._rng.random() < 0.5:
+            return Words(text, name, None)
+        return Words(text, "", {"x-once": name})
+
+    async def _insist(self, words: Words) -> None:
+        """Say it until it is accepted or the connection is lost."""
+        while not await self._accepted(words):
+            if self._client.lost:
+                self._diary.unsure.setdefault(self._client.uid, []).append(words)
+                return
+            self._diary.again.add(words.text)
+            await asyncio.sleep(AGAIN_S)
+
+    async def _accepted(self, words: Words) -> bool:
+        """Say it once; False: nobody knows what became of it."""
+        packet: Packet = {"topic": self._topic, "noecho": True, "content": words.text}
+        packet |= {"id": words.id} if words.id else {}
+        packet |= {"head": words.head} if words.head else {}
+        diary = self._diary
+        try:
+            answer = await asyncio.wait_for(self._client.ask("pub", **packet), ASK_S)
+        except ConnectionError:
+            return False
+        except TimeoutError:
+            diary.faults.append(f"no answer to {words.text[:40]}")
+            return True
+        if answer["code"] == 202:
+            diary.note("acknowledged", diary.acknowledged, answer["params"]["seq"], words.text)
+        elif answer["code"] != 503:
+            diary.faults.append(f"{words.text[:40]} is refused: {answer}")
+        return bool(answer["code"] != 503)
 
 
-async def history(client: Client, topic: str) -> list[Packet]:
-    """All messages of an attached topic in the order of their seqs, fetched page by page."""
+async def history(client: Client, topic: str, since: int = 0) -> list[Packet]:
+    """All messages of an attached topic from `since` on in their order, fetched page by page."""
     found: list[Packet] = []
     before = 0
     while True:
         client.data.clear()
-        await client.get("get", topic=topic, what="data", data={"before": before, "limit": PAGE})
+        wanted = {"since": since, "before": before, "limit": PAGE}
+        await client.get("get", topic=topic, what="data", data=wanted)
         if not client.data:
             return sorted(found, key=lambda data: int(data["seq"]))
         found += client.data
@@ -203,7 +283,7 @@ def whole(content: bytes) -> bool:
 
 
 async def upload(port: int, person: Person, content: bytes, pause_s: float) -> str:
-    """Upload a file in two halves; its path on the server."""
+    """Upload a file in two halves; its path on the server, empty: there is no database."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
@@ -218,6 +298,8 @@ async def upload(port: int, person: Person, content: bytes, pause_s: float) -> s
         answer = await reader.readuntil(b"}\n")
     finally:
         writer.close()
+    if b" 503 " in head[:20]:
+        return ""
     if b" 200 " not in head[:20]:
         raise AssertionError(f"upload: {head!r} {answer!r}")
     return str(json.loads(answer)["ctrl"]["params"]["url"])

@@ -89,6 +89,11 @@ class Server:
             time.sleep(0.05)
         return self
 
+    @property
+    def alive(self) -> bool:
+        """Whether it has been started and not been killed."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """End it at once, as a crash would."""
         self._signal(signal.SIGKILL)

@@ -44,6 +44,11 @@ class Live:
         """What it has written to standard error."""
         return self.data.with_name(self.data.name + ".log")
 
+    @property
+    def alive(self) -> bool:
+        """Whether it has been started and not been ended."""
+        return self.process is not None
+
     def start(self) -> Self:
         """Start it and wait until it accepts connections; again on the same port after a stop."""
         if self.address:

@@ -1,8 +1,11 @@
 """Messages that come again: a client that lost the answer sends its message once more.
 
 A repeat is a message of the same author to the same topic with the same id, head and content
-within a bounded time. Somebody who says the same twice uses two ids and is heard twice, or says it
-on a connection where the first one was answered, as soon as somebody else has spoken.
+within a bounded time. Somebody who says the same twice uses two ids and is heard twice.
+
+Only a program that has one id for everything may say the same anew: in a conversation, as an answer
+to what somebody else has said, at once, and where its first message was answered on the same
+connection. Whatever is not surely that is a repeat.
 Source: specification 03, DEFECT D01.
 """
 
@@ -15,8 +18,8 @@ from chinwag.wire.messages import Pub
 
 ONCE: Final = "x-once"  # head key: whatever bears the same value is the same message
 ONCE_MS: Final = 86_400_000
-ANEW_MS: Final = 4000  # nobody has waited in vain yet: stock clients give up after 5 seconds
-RECENT_MAX: Final = 4096  # messages of one topic that are remembered, however busy it is
+ANEW_MS: Final = 2000  # nobody has waited in vain yet: stock clients give up after 5 seconds
+RECENT_MAX: Final = 16_384  # messages of one topic that are remembered, however busy it is
 
 
 class Known(NamedTuple):
@@ -27,10 +30,17 @@ class Known(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What one session said last in a topic."""
+    """What one session said last in a topic, and was answered."""
 
     digest: int | None
-    seq: int
+    author: str
+    ts_ms: int
+
+
+class Shown(NamedTuple):
+    """A message that everybody in a topic was given at `ts_ms`."""
+
+    author: str
     ts_ms: int
 
 
@@ -53,17 +63,19 @@ def is_once(pub: Pub) -> bool:
     return pub.head is not None and ONCE in pub.head
 
 
-def is_anew(said: Said | None, digest: int | None, newest: int, now_ms: int) -> bool:
-    """Whether a session repeats on purpose what it `said`.
+def is_anew(said: Said | None, digest: int | None, newest: Shown | None, now_ms: int) -> bool:
+    """Whether a session that speaks now repeats on purpose what it `said`.
 
-    It was answered, the `newest` message of the topic is a later one, and it is too early for
-    having waited in vain.
+    That was answered; `newest`, the newest message of its topic, is somebody else's and was shown
+    to the session before it spoke; and it is too early for having waited in vain. What the session
+    said in between, or could not have heard, makes it a repeat. None: it was shown nothing.
     """
     return (
         said is not None
+        and newest is not None
         and said.digest == digest
-        and newest > said.seq
-        and now_ms - said.ts_ms < ANEW_MS
+        and newest.author != said.author
+        and newest.ts_ms <= now_ms < said.ts_ms + ANEW_MS
     )
 
 

@@ -47,7 +47,7 @@ def data(topic: "Topic", state: TopicState, message: Data, skip: Client | None =
         return
     frames: dict[str, Frame] = {}
     for client, attachment in topic.attached.items():
-        if client is skip or not _may_read(state, attachment):
+        if client is skip or not may_read(state, attachment):
             continue
         view = ids.view(topic.name, attachment.uid, attachment.reader)
         frame = frames.get(view)
@@ -79,7 +79,8 @@ def data_frame(message: Data, view: str, *, reader: bool) -> Frame:
     return Frame(codec.encode(ServerMessage(data=message)))
 
 
-def _may_read(state: TopicState, attachment: "Attachment") -> bool:
+def may_read(state: TopicState, attachment: "Attachment") -> bool:
+    """Whether a session is given the messages of its topic."""
     member = state.members.get(attachment.uid)
     return attachment.reader or (member is not None and bool(member.eff & modes.R))
 
@@ -240,7 +241,7 @@ def info_here(topic: "Topic", note: Info, skip: Client | None = None) -> None:
         return
     frames: dict[str, Frame] = {}
     for client, attachment in topic.attached.items():
-        if client is skip or attachment.reader or not _may_read(topic.state, attachment):
+        if client is skip or attachment.reader or not may_read(topic.state, attachment):
             continue
         if _hides(note, attachment.uid):
             continue

@@ -16,7 +16,7 @@ from chinwag.core.calls import Call
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.presence import Contact, InfoNews, News
-from chinwag.core.repeats import Recent, Said
+from chinwag.core.repeats import Recent, Said, Shown
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import load, me, ops
 from chinwag.engine.request import Client, Request
@@ -91,6 +91,7 @@ class Topic:
         "kind",
         "loaded",
         "name",
+        "newest",
         "queries",
         "recent",
         "state",
@@ -113,6 +114,7 @@ class Topic:
         self.contacts: dict[str, Contact] = {}  # of `me`
         self.queries: dict[Client, bytes] = {}  # of `fnd`: the public query of each session
         self.departed_peer: str | None = None  # p2p: who had left when the other one came back
+        self.newest: Shown | None = None  # the newest message that was shown to those who attend
         self.recent: Recent | None = None  # what was published lately; None: not known yet
         self.call: Call | None = None  # p2p: the call that goes on
         self.call_timer: asyncio.TimerHandle | None = None  # while it rings
@@ -243,7 +245,7 @@ class Topic:
             self.told = self.state.seq
         self.state = None
         self.loaded = False
-        self.recent = None
+        self.recent = self.newest = None
 
     async def _serve(self, request: Request) -> None:
         batch = [request]

@@ -136,8 +136,8 @@ def _errors(site: Site) -> Middleware:
             raise
         except ConnectionError:  # the client has gone; nobody reads the answer
             raise
-        except (StoreError, OSError):
-            log.exception("http_unavailable")
+        except (StoreError, OSError) as error:  # the database is away, or the disk is full
+            log.warning("http_unavailable", extra={"reason": str(error), "path": request.path})
             response = json_response(ctrl.UNAVAILABLE, site.now_ms())
         return response
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from chinwag.core import repeats
-from chinwag.core.repeats import Known, Recent, Said
+from chinwag.core.repeats import Known, Recent, Said, Shown
 from chinwag.wire.messages import Pub
 from stage import ALICE, BOB
 
@@ -78,15 +78,18 @@ def test_what_is_said_anew_takes_the_place_of_what_was() -> None:
 @pytest.mark.parametrize(
     ("said", "newest", "now_ms", "anew"),
     [
-        (Said(7, 1, 1000), 2, 1500, True),
-        (None, 2, 1500, False),  # another session: its answer may be lost
-        (Said(8, 1, 1000), 2, 1500, False),  # it has said something else since
-        (Said(7, 1, 1000), 1, 1500, False),  # nobody has spoken since
-        (Said(7, 1, 1000), 2, 6000, False),  # it may have waited in vain
+        (Said(7, ALICE, 1000), Shown(BOB, 1400), 1500, True),
+        (None, Shown(BOB, 1400), 1500, False),  # another session: its answer may be lost
+        (Said(8, ALICE, 1000), Shown(BOB, 1400), 1500, False),  # it has said something else since
+        (Said(7, ALICE, 1000), Shown(ALICE, 1000), 1500, False),  # nobody has spoken since
+        (Said(7, ALICE, 1000), Shown(ALICE, 1400), 1500, False),  # or only the same person has
+        (Said(7, ALICE, 1000), Shown(BOB, 1501), 1500, False),  # it had not heard that yet
+        (Said(7, ALICE, 1000), None, 1500, False),  # it was shown nothing
+        (Said(7, ALICE, 1000), Shown(BOB, 1400), 3000, False),  # it may have waited in vain
     ],
 )
 def test_who_may_say_the_same_with_the_same_id(
-    said: Said | None, newest: int, now_ms: int, anew: bool
+    said: Said | None, newest: Shown | None, now_ms: int, anew: bool
 ) -> None:
     assert repeats.is_anew(said, 7, newest, now_ms) is anew
 

@@ -95,7 +95,11 @@ async def test_an_upgrade_that_comes_late_is_asked_to_come_again(client: Client)
 @pytest.mark.parametrize(
     ("error", "status"), [(Unavailable("no"), 503), (OSError("no"), 503), (KeyError("no"), 500)]
 )
-async def test_what_fails_inside(state: State, error: Exception, status: int) -> None:
+async def test_what_fails_inside(
+    state: State, error: Exception, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that is away is no bug: it was logged with a traceback for every upload."""
+
     async def fails(_request: web.Request) -> web.Response:
         raise error
 
@@ -104,3 +108,4 @@ async def test_what_fails_inside(state: State, error: Exception, status: int) ->
     app.router.add_get("/fails", fails)
     async with TestClient(TestServer(app)) as client:
         assert (await client.get("/fails")).status == status
+    assert [bool(record.exc_info) for record in caplog.records] == [status == 500]

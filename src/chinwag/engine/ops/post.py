@@ -6,6 +6,7 @@ Source: specification 03, paragraphs 3.4 to 3.7.
 from typing import TYPE_CHECKING
 
 from chinwag.core import ids, modes, publish
+from chinwag.core.repeats import Shown
 from chinwag.core.state import Draft, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
@@ -35,6 +36,7 @@ def show(topic: "Topic", state: TopicState, draft: Draft, skip: "Client | None" 
     """Give a stored message to attached sessions, except `skip`."""
     message = publish.data(draft, ids.view(topic.name, draft.sender))
     deliver.data(topic, state, message, skip=skip)
+    topic.newest = Shown(draft.sender, topic.services.clock.now_ms())
 
 
 def tell(topic: "Topic", draft: Draft) -> None:

@@ -11,6 +11,7 @@ from chinwag.core.ids import Kind
 from chinwag.core.publish import Post
 from chinwag.core.repeats import ONCE_MS, RECENT_MAX, Known, Recent, Said
 from chinwag.core.state import Draft, TopicState
+from chinwag.engine import deliver
 from chinwag.engine.ops import call, members, post
 from chinwag.store import messages
 from chinwag.store.db import Conflict, Duplicate
@@ -60,8 +61,7 @@ async def _commit(
         outcome = _decide(topic, state, request, drafts, named)
         if isinstance(outcome, Draft):
             drafts.append(outcome)
-            if outcome.digest is not None:
-                recent.note(outcome.digest, Known(outcome.seq, outcome.ts_ms))
+            _note(outcome, recent, named)
         decided.append((request, outcome))
     if drafts:
         await post.store(topic, drafts)
@@ -87,7 +87,7 @@ def _decide(
         return Refused(ctrl.ATTACH_FIRST)
     digest = repeats.digest(request.uid, packet)
     known = _known(topic, digest, request.at_ms, named)
-    if known is not None and not _anew(topic, request, digest, state.seq + len(ahead)):
+    if known is not None and not _anew(topic, state, request, digest):
         return known
     wanted = Post(request.uid, request.client.uid, packet, request.at_ms, request.files, digest)
     try:
@@ -136,6 +136,16 @@ async def _named(topic: "Topic", batch: "list[Request]") -> dict[int, Known]:
     return await topic.services.db.read(messages.once, topic.name, named, since_ms)
 
 
+def _note(draft: Draft, recent: Recent, named: dict[int, Known]) -> None:
+    """Know a message when it comes again."""
+    if draft.digest is None:
+        return
+    known = Known(draft.seq, draft.ts_ms)
+    recent.note(draft.digest, known)
+    if draft.once:
+        named[draft.digest] = known
+
+
 def _known(topic: "Topic", digest: int | None, at_ms: int, named: dict[int, Known]) -> Known | None:
     """The message with this digest that was accepted before."""
     if digest is None or topic.recent is None:
@@ -143,14 +153,14 @@ def _known(topic: "Topic", digest: int | None, at_ms: int, named: dict[int, Know
     return named.get(digest) or topic.recent.find(digest, at_ms)
 
 
-def _anew(topic: "Topic", request: "Request", digest: int | None, newest: int) -> bool:
+def _anew(topic: "Topic", state: TopicState, request: "Request", digest: int | None) -> bool:
     """Whether a message that is known is said once more on purpose."""
-    attachment = topic.attached.get(request.client)
-    said = None if attachment is None else attachment.said
     assert isinstance(request.packet, Pub)
-    return not repeats.is_once(request.packet) and repeats.is_anew(
-        said, digest, newest, request.at_ms
-    )
+    attachment = topic.attached.get(request.client)
+    if attachment is None or repeats.is_once(request.packet):
+        return False
+    newest = topic.newest if deliver.may_read(state, attachment) else None
+    return repeats.is_anew(attachment.said, digest, newest, request.at_ms)
 
 
 # --- answering ------------------------------------------------------------------------------
@@ -162,7 +172,7 @@ def _answer(topic: "Topic", state: TopicState, request: "Request", draft: Draft)
     assert isinstance(packet, Pub)
     _accept(request, draft.seq)
     if request.client in topic.attached:
-        topic.attached[request.client].said = Said(draft.digest, draft.seq, draft.ts_ms)
+        topic.attached[request.client].said = Said(draft.digest, draft.sender, draft.ts_ms)
     post.tell(topic, draft)
     post.show(topic, state, draft, skip=request.client if packet.noecho else None)
     if draft.call:

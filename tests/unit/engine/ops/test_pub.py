@@ -269,6 +269,30 @@ async def test_a_conversation_may_go_on_in_the_same_words(cast: Cast) -> None:
     assert await again.ask(pub=pub) == (202, {"seq": 6}), "the connection was lost: a repeat"
 
 
+async def test_the_same_words_of_one_session_are_one_message(cast: Cast) -> None:
+    """DEFECT D01: it was taken for a second one as soon as somebody else had spoken."""
+    await cast.pair("a1 b1")
+    pub = {"id": "5", "topic": B, "content": "ok"}
+    first, other = cast["a1"].request(pub=pub), cast["b1"].request(pub={**pub, "topic": A})
+    for request in (first, other, cast["a1"].request(pub=pub)):  # said before anything was heard
+        cast.stage.hub.post(request)
+    await cast.stage.quiet()
+    cast.heard()
+    cast.stage.clock.ms += 2000
+    assert (await cast.say("a1", pub=pub))["a1"] == [(202, {"seq": 1})]  # it has waited in vain
+    assert await said(cast["b1"], A) == ["ok", "ok"]
+
+
+async def test_who_hears_nothing_answers_nobody(cast: Cast) -> None:
+    """DEFECT D01: without the right to read the same words are not said anew."""
+    await cast.pair("a1 b1")
+    await cast.say("a1", set={"topic": B, "sub": {"mode": "JWPS"}})
+    pub = {"id": "x", "content": "ok"}
+    await cast.say("a1", pub={**pub, "topic": B})
+    await cast.say("b1", pub={**pub, "topic": A})
+    assert (await cast.say("a1", pub={**pub, "topic": B}))["a1"] == [(202, {"seq": 1})]
+
+
 async def test_it_is_known_after_the_topic_slept(cast: Cast) -> None:
     """DEFECT D01: persisted with the message."""
     await cast.pair("a1 b1")
@@ -314,6 +338,21 @@ async def test_a_call_that_is_started_again_is_not_busy(stage: Stage, open_stage
     await alice.say(sub={"topic": BOB})
     pub = {"id": "5", "topic": BOB, "head": {"webrtc": "started"}}
     assert [await alice.ask(pub=pub) for _ in range(2)] == [(202, {"seq": 1})] * 2
+
+
+async def test_two_copies_with_a_name_are_one_where_nothing_else_is_known(
+    stage: Stage, open_stage: Open
+) -> None:
+    """DEFECT D01: they were refused both when they were committed together."""
+    stage = await open_stage(Limits(resend_window_s=0))
+    alice = stage.actor(ALICE)
+    await alice.say(sub={"topic": "slf"})
+    pub = {"topic": "slf", "content": "ok", "head": {"x-once": "7f3a"}, "noecho": True}
+    for _ in range(2):
+        stage.hub.post(alice.request(pub={**pub, "id": "5"}))
+    await stage.quiet()
+    accepted = [m["ctrl"]["params"] for m in alice.heard if m["ctrl"]["code"] == 202]
+    assert accepted == [{"seq": 1}] * 2
 
 
 async def test_a_name_makes_messages_the_same_for_a_day(cast: Cast) -> None:
