@@ -288,6 +288,7 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     "listen", ["here", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", ":-1", ""]
 )
 def test_an_address_that_is_none(tmp_path: Path, listen: str) -> None:
+    """D-96: a blank one meant a random port."""
     run = chinwag("serve", "--no-web", "--data", tmp_path / "data", "--listen", listen)
     refused(run, "HOST:PORT")
 
@@ -330,6 +331,7 @@ def _listed(data: Path) -> list[list[str]]:
 
 
 def test_accounts_made_by_hand_can_log_in(data: Path) -> None:
+    """D-97: two accounts were made, of which none could."""
     made = done(chinwag("user", "add", "anna", "--name", "Anna A.", "--data", data))
     match = re.fullmatch(r"Made anna: (usr[\w-]{11})\nPassword: (\S{12})\n", made)
     assert match, made

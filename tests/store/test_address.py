@@ -56,6 +56,7 @@ def test_what_is_no_address_is_refused_without_repeating_it(text: str) -> None:
 
 
 def test_passwords_are_decoded_and_never_shown() -> None:
+    """D-12: they were pasted into a URL."""
     assert POSTGRES.password == MYSQL.password == SECRET
     assert connect_args(MYSQL, 5)["password"] == SECRET.encode()
     assert shown(POSTGRES) == "postgresql://chat:***@db.example:5433/chinwag"

@@ -90,3 +90,11 @@ async def test_forgetting_the_secrets_of_one_leaves_those_of_others(db: Db) -> N
     assert await db.read(auth.by_user, "rest", ALICE) is None
     assert await db.read(auth.by_user, "basic", BOB) is not None
     assert await db.read(users.get, ALICE) is not None
+
+
+@pytest.mark.parametrize("letter", ["x", "\U0001f642"])
+async def test_a_long_log_in_fits_beside_its_scheme(db: Db, letter: str) -> None:
+    """D-16: names of 27 to 32 characters are allowed, and the column was too narrow."""
+    record = password(ALICE, letter * 32)
+    await db.run(auth.add, record)
+    assert await db.read(auth.by_unique, "basic", record.unique) == record

@@ -26,7 +26,7 @@ async def test_tags_are_compared_byte_by_byte(db: Db) -> None:
 
 
 async def test_an_alias_belongs_to_one_person_or_group(db: Db) -> None:
-    """D-62."""
+    """D-62. 07-11."""
     await db.run(holders.set_tags, ALICE, ["alias:ann", "alias:ann", "x"], "alias")
     with pytest.raises(Duplicate):
         await db.run(holders.set_tags, GROUP, ["alias:ann"], "alias")

@@ -13,7 +13,7 @@ from chinwag.store import messages, schema, topics
 from chinwag.store.address import parsed
 from chinwag.store.db import CannotOpen, Tx, Unavailable
 from chinwag.store.lock import Lock
-from chinwag.store.pooled import PooledDb, engines
+from chinwag.store.pooled import READERS, PooledDb, engines
 from databases import ESCAPED, PASSWORD, Server
 from rows import ALICE, GROUP, draft, post, topic
 
@@ -290,3 +290,20 @@ async def test_a_database_that_is_away_does_not_keep_a_server_from_stopping(
         await db.close()
         with pytest.raises(Unavailable):
             await asked
+
+
+# --- how much of a server we take -------------------------------------------------------------
+
+
+async def test_no_more_connections_than_there_should_be(db: PooledDb, hosted: str) -> None:
+    """D-12: there was a setting for it, which had no effect."""
+    count = {
+        "postgres": "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()",
+        "mysql": "SELECT count(*) FROM information_schema.processlist WHERE db = database()",
+    }[hosted]
+
+    def look(tx: Tx) -> int:
+        return int(tx.execute(sa.text(count)).scalar() or 0)
+
+    found = await asyncio.gather(*(db.read(look) for _ in range(10 * READERS)))
+    assert max(found) <= READERS + 3  # the writer, and what keeps others out

@@ -88,3 +88,19 @@ async def test_the_bearer_of_a_tag_is_a_group_before_a_user(db: Db) -> None:
     assert await db.read(search.bearer, "red") == GROUP
     assert await db.read(search.bearer, "green") == BOB
     assert await db.read(search.bearer, "re") is None
+
+
+async def test_a_suspended_bearer_keeps_a_tag(db: Db) -> None:
+    """D-66: an alias is not free for others while its owner is away."""
+    await _world(db)
+    await db.run(users.set_state, BOB, State.SUSPENDED, NOW)
+    assert await db.read(search.bearer, "green") == BOB
+
+
+async def test_nobody_spoils_a_search_by_his_profile(db: Db) -> None:
+    """D-14: a NUL in somebody's name made every search fail that would have found him."""
+    await _world(db)
+    public = b'{"fn":"a\\u0000b"}'
+    await db.run(users.update, BOB, {"public": public, "updated_ms": NOW})
+    (found,) = await db.read(search.find, [], ["green"], **BY)
+    assert (found.name, found.public) == (BOB, public)

@@ -30,7 +30,7 @@ def test_another_id_head_or_content_is_another_message(other: Pub) -> None:
 
 
 def test_the_same_message_of_the_same_author() -> None:
-    """DEFECT D01; whether it wants an echo does not matter."""
+    """DEFECT D01; whether it wants an echo does not matter. 07-05."""
     other = Pub(id="17", content=OK.content, head=OK.head, noecho=True)
     assert repeats.digest(ALICE, OK) == repeats.digest(ALICE, other)
     assert repeats.digest(ALICE, OK) != repeats.digest(BOB, OK)

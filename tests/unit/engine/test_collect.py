@@ -41,6 +41,7 @@ async def upload(desk: FileDesk, uid: str | None = ALICE) -> str:
 
 
 async def test_files_nobody_uses_for_an_hour(stage: Stage, desk: FileDesk, alice: Actor) -> None:
+    """D-11: fresh ones went where the zone is east of Greenwich."""
     name = await new_group(alice)
     used, unused = await upload(desk), await upload(desk)
     found = await desk.find(unused)

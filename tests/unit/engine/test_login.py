@@ -112,6 +112,15 @@ async def test_a_name_is_known_in_any_case_of_letters(stage: Stage) -> None:
     assert said[0]["ctrl"]["code"] == 200
 
 
+async def test_a_silent_store_costs_nobody_the_log_in(stage: Stage) -> None:
+    """07-08: at any 4xx the stock client forgets the token and erases what it has kept."""
+    _, params = await log_in(await stage.device(), "alice:alice123")
+    device = await stage.device()
+    stage.db.silent = 1
+    assert await by_token(device, params["token"]) == (503, {})
+    assert (await by_token(device, params["token"]))[0] == 200
+
+
 # --- what changes while somebody logs in ---
 
 
@@ -119,7 +128,10 @@ async def test_a_name_is_known_in_any_case_of_letters(stage: Stage) -> None:
 async def test_an_account_that_ends_during_the_log_in(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    """D-33: a session that was let in just behind the eviction would have gone on for ever."""
+    """D-33: a session that was let in just behind the eviction would have gone on for ever.
+
+    07-08.
+    """
     real = credentials.lacking
     root, device = await stage.device(), await stage.device()
     root.session.authenticated(CAROL, Level.ROOT)

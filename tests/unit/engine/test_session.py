@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from chinwag.core import ids
+from chinwag.core.limits import Limits
 from chinwag.core.state import Level, TopicState
 from chinwag.engine import load
 from chinwag.store.db import Db
-from stage import ALICE, BOB, CAROL, Device, Stage, new_group
+from stage import ALICE, BOB, CAROL, Device, Open, Stage, new_group
 
 Said = list[dict[str, Any]]
 NO_GROUP = "grpAAAAAAAAAAA"
@@ -209,7 +210,7 @@ async def test_messages_faster_than_the_store(stage: Stage, alice: Device) -> No
 async def test_nothing_of_a_message_is_logged(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """DEFECT-09: neither of a good one, nor of a broken one, nor of one that fails."""
+    """DEFECT-09: neither of a good one, nor of a broken one, nor of one that fails. D-39."""
     caplog.set_level(logging.DEBUG)
     device = Device(stage)
     secret = "c2VjcmV0OnNlY3JldA=="
@@ -222,3 +223,17 @@ async def test_nothing_of_a_message_is_logged(
     await device.says({"pub": {"topic": BOB, "content": "secret words"}})
     said = " ".join(str(record.__dict__) for record in caplog.records)
     assert not re.search(f"secret|{secret}", said)
+
+
+async def test_attachments_where_there_are_no_uploads(open_stage: Open) -> None:
+    """D-79: they ended the process."""
+    stage = await open_stage(Limits(max_file_size=0))
+    device = await stage.device()
+    device.session.authenticated(ALICE, Level.AUTH)
+    await device.says({"sub": {"topic": "me"}})
+    await device.says({"sub": {"topic": BOB}})
+    extra = {"attachments": ["/v0/file/s/aBcDeFgHiJk.jpeg", "http://elsewhere/", ""]}
+    pub = {"id": "1", "topic": BOB, "content": "x"}
+    assert (await device.says({"pub": pub, "extra": extra}))[0]["ctrl"]["code"] == 202
+    desc = {"id": "2", "topic": "me", "desc": {"public": {"fn": "A"}}}
+    assert (await device.says({"set": desc, "extra": extra}))[0]["ctrl"]["code"] == 200

@@ -33,7 +33,7 @@ async def test_the_same_password_has_many_hashes(hasher: Argon2Passwords) -> Non
 
 
 async def test_nobody_is_let_in_without_a_hash(hasher: Argon2Passwords) -> None:
-    """It takes as long as a wrong password (DEFECT-08)."""
+    """It takes as long as a wrong password (DEFECT-08). D-34."""
     assert not await hasher.verify("nobody has this password", None)
 
 

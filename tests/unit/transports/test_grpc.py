@@ -247,7 +247,10 @@ async def download(world: World, request: pb.FileDownReq) -> list[pb.FileDownRes
 
 @pytest.mark.parametrize("first", [b"", b"\x89PNG\r\n\x1a\n1"])
 async def test_a_file_goes_up_and_comes_down_whole(world: World, first: bytes) -> None:
-    """DEFECT 3: the first chunk was lost, the type was wrong. DEFECT 4: only the file's name."""
+    """DEFECT 3: the first chunk was lost, the type was wrong. DEFECT 4: only the file's name.
+
+    D-78.
+    """
     meta = pb.FileMeta(name="a.png", mime_type="image/png")
     rest = b"\x89PNG\r\n\x1a\n" + b"2" * 1500
     sent = await upload(

@@ -110,10 +110,14 @@ async def test_a_session_begins(place: Place) -> None:
 
 
 async def test_messages_go_in_and_come_out_one_by_one(place: Place) -> None:
-    """01 §3.2: one message a poll, in order, without a newline; silence is an empty answer."""
+    """01 §3.2: one message a poll, in order, without a newline; silence is an empty answer.
+
+    07-02: the message need make no sense to be taken.
+    """
     sid, session = await place.begin()
     assert (await place.ask(sid, b'{"hi":{}}'))[:2] == (200, b"")
-    assert session.heard == [b'{"hi":{}}']
+    assert (await place.ask(sid, b"no JSON"))[0] == 200
+    assert session.heard == [b'{"hi":{}}', b"no JSON"]
     for text in ("one", "two"):
         session.outbox.put(frame(text))
     assert [(await place.ask(sid))[:2] for _ in range(3)] == [

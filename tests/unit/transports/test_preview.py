@@ -59,6 +59,7 @@ async def ask(viewer: Shop, url: str = URL, **more: Any) -> Any:
 
 
 async def test_what_is_known_of_a_page(viewer: Shop, pages: Pages) -> None:
+    """D-90: there was no such thing."""
     pages.found[URL] = Found("Hello", "", "https://example.com/p.png")
     status, headers, body = await ask(viewer)
     assert status == 200
@@ -100,4 +101,5 @@ async def test_not_without_end(viewer: Shop, pages: Pages) -> None:
 
 
 async def test_it_is_off_unless_asked_for(shop: Shop) -> None:
+    """D-90."""
     assert (await ask(shop))[0] == 404

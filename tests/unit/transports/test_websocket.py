@@ -264,6 +264,7 @@ async def test_no_more_connections_than_allowed(bench: Bench) -> None:
 
 
 async def test_a_full_or_stopping_server_refuses_with_503(bench: Bench) -> None:
+    """07-01: a refused {hi} would be tried again at once."""
     bench.full = True
     with pytest.raises(Exception, match="503"):
         await bench.client()

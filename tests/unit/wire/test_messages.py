@@ -85,18 +85,21 @@ def test_keys_are_those_of_the_protocol(shape: type[Struct], keys: str) -> None:
     ],
 )
 def test_what_is_always_written(message: dict[str, Any], text: object) -> None:
-    """Column `omit` of paragraph 7: the rest is left out when it is empty."""
+    """Column `omit` of paragraph 7: the rest is left out when it is empty.
+
+    07-04: a missing number is NaN to clients.
+    """
     assert written(**message) == text
 
 
 def test_the_modes_of_a_row_are_always_written() -> None:
-    """Clients need an object (paragraphs 7.3 and 15)."""
+    """Clients need an object (paragraphs 7.3 and 15). 07-20."""
     rows = written(meta=m.Meta("me", sub=[m.SubRow(m.Acs(), topic="t")]))["sub"]
     assert rows == [{"acs": {}, "topic": "t"}]
 
 
 def test_deletions_have_both_members() -> None:
-    """One client drops them otherwise (paragraph 15); a single number has no `hi`."""
+    """One client drops them otherwise (paragraph 15); a single number has no `hi`. 07-04."""
     gone = m.DelValues(0, [m.SeqRange(3), m.SeqRange(5, 8)])
     found = written(meta=m.Meta("t", deletions=gone))["del"]
     assert found == {"clear": 0, "delseq": [{"low": 3}, {"low": 5, "hi": 8}]}

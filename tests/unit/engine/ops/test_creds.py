@@ -24,6 +24,7 @@ async def test_deleting(alice: Actor, cred: dict[str, str] | None, code: int) ->
 
 
 async def test_adding_succeeds_idly(alice: Actor) -> None:
+    """07-17: `creds`, as clients know it, where the question was `cred`."""
     await alice.say(sub={"topic": "me"})
     cred = {"meth": "email", "val": "a@example.com"}
     assert await alice.ask(set={"topic": "me", "cred": cred}) == (200, None)

@@ -66,7 +66,7 @@ async def test_refusals(alice: Actor) -> None:
 
 
 async def test_a_full_tag_has_a_bearer(alice: Actor, bob: Actor) -> None:
-    """Golden a-fnd-alias-lookup."""
+    """Golden a-fnd-alias-lookup. 07-07: a name that can be used as a topic."""
     await alice.say(sub={"topic": "fnd"})
     group = await new_group(bob, tags=["alias:club", "club"])
     for query, bearers in (("alias:club", [group]), ("basic:bob", [BOB])):
@@ -78,7 +78,7 @@ async def test_a_full_tag_has_a_bearer(alice: Actor, bob: Actor) -> None:
 
 
 async def test_masked_tags_are_for_those_who_have_them(open_stage: Open) -> None:
-    """DEFECT T26."""
+    """DEFECT T26. D-61: nobody had any."""
     stage = await open_stage(Limits(masked_ns=frozenset({"org"})))
     alice, bob = stage.actor(ALICE), stage.actor(BOB)
     for actor in (alice, bob):
