@@ -1,0 +1,234 @@
+"""The bot: its line, its topics, its handlers."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from chinwag.bots import events, turn
+from chinwag.bots.address import Address
+from chinwag.bots.credentials import Credentials
+from chinwag.bots.errors import BotError, Lost, Refusal
+from chinwag.bots.events import Event
+from chinwag.bots.inbox import Inbox
+from chinwag.bots.line import Line
+from chinwag.bots.messages import Message, Topic
+from chinwag.bots.packets import Ctrl, Data, Entry, Meta, News, Pres
+from chinwag.bots.router import Router
+from chinwag.bots.speaker import Speaker
+from chinwag.bots.state import State, key_of
+from chinwag.bots.storage import MARKS, SELF, STATES, Change, MemoryStorage, Storage
+from chinwag.bots.turn import Turn
+from chinwag.core.throttle import Throttle
+
+PACE_S: Final = 0.25  # how often it is looked whether a loop has slowed down
+SERVER: Final = "http://127.0.0.1:6060"
+
+log = logging.getLogger("chinwag.bots")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is seldom changed."""
+
+    names: frozenset[str] = frozenset()  # what the bot is called in mentions and commands
+    answer_bots: bool = False  # whether it serves what programs say
+    answers_max: int | None = 60  # at once to one sender in one topic; then one each second
+    owner: str = ""  # user id of whom to tell that a handler has failed
+    provide: dict[str, Any] = field(default_factory=dict)  # what handlers may ask for by name
+
+
+class Bot(Router):
+    """A bot; it is the router of everything that happens to it."""
+
+    def __init__(
+        self,
+        server: str | Address = SERVER,
+        *,
+        login: str | None = None,
+        token: str | None = None,
+        storage: Storage | None = None,
+        options: Options | None = None,
+    ) -> None:
+        super().__init__()
+        self.options = options or Options()
+        self.storage = storage or MemoryStorage()
+        self.names = set(self.options.names)
+        self.ready = asyncio.Event()
+        self.now_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000
+        self._given = (login, token)
+        address = server if isinstance(server, Address) else Address.parse(server)
+        self.line = Line(address, None, self)
+        self.speaker = Speaker(self.line, self._spoken)
+        self._inboxes: dict[str, Inbox] = {}
+        self._group: asyncio.TaskGroup | None = None
+        answers = self.options.answers_max
+        self._guard = Throttle(answers, 1000) if answers else None
+
+    @property
+    def uid(self) -> str:
+        """The user id of the bot; empty before the first log-in."""
+        return self.line.uid
+
+    def move(self, address: Address, credentials: Credentials) -> None:
+        """Serve on another server than the one that was given, before `serve`."""
+        self.line.address, self.line.credentials = address, credentials
+
+    def topic(self, name: str) -> Topic:
+        """The topic of that name: a group, or a person's user id."""
+        return Topic(self, name)
+
+    def run(self) -> None:
+        """Serve until Ctrl-C. Raises CannotRun."""
+        asyncio.run(self.serve())
+
+    async def serve(self) -> None:
+        """Serve until cancelled. Raises CannotRun."""
+        if self.line.credentials is None:
+            self.line.credentials = Credentials.choose(*self._given)
+        await self.storage.open()
+        try:
+            kept = await self.storage.load(SELF, self._token_key)
+            self.line.token = kept.decode() if kept else ""
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                group.create_task(self.line.run(), name="line")
+        except* BotError as failed:
+            raise failed.exceptions[0] from None
+        finally:
+            self._group = None
+            self._inboxes.clear()
+            self.ready.clear()
+            await self.storage.close()
+
+    @property
+    def _token_key(self) -> str:
+        """Under which the token is kept that the server gave for the bot's credentials."""
+        assert self.line.credentials is not None
+        return f"token {self.line.credentials.fingerprint}"
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Have `work` done beside everything else; if it fails, the bot ends."""
+        if self._group is None:
+            work.close()
+        else:
+            self._group.create_task(work, name=name)
+
+    # --- what the line says -----------------------------------------------------------------
+
+    async def connected(self) -> None:
+        """Take up every topic where it was left."""
+        self.speaker.detach()
+        if self.line.token:
+            await self.storage.commit([Change(SELF, self._token_key, self.line.token.encode())])
+        await self.speaker.attach("me")
+        desc = await self.line.ask("get", topic="me", what="desc")
+        if isinstance(desc, Meta) and desc.desc is not None and isinstance(desc.desc.public, dict):
+            self.names |= {str(desc.desc.public.get("fn", ""))} - {""}
+        listed = await self.line.ask("get", topic="me", what="sub")
+        for entry in (listed.sub or []) if isinstance(listed, Meta) else []:
+            await self._take_up(entry)
+        self.ready.set()
+
+    async def _take_up(self, entry: Entry) -> None:
+        if not entry.topic or entry.deleted:
+            return
+        if entry.topic.startswith("grp"):
+            try:
+                await self.speaker.attach(entry.topic)
+            except Refusal as refusal:
+                log.warning("bot_topic_closed", extra={"topic": entry.topic, "why": str(refusal)})
+                return
+        self.inbox(entry.topic).announce(entry.seq)
+
+    def inbox(self, topic: str) -> Inbox:
+        """What comes in `topic`."""
+        if topic not in self._inboxes:
+            self._inboxes[topic] = Inbox(topic, self)
+        return self._inboxes[topic]
+
+    def hear(self, news: News) -> None:
+        """Take news of the server."""
+        match news:
+            case Data():
+                self.inbox(news.topic).hear(news)
+            case Pres(topic="me", what="msg"):
+                self.speaker.detach(news.src)  # else the message itself would have come
+                self.inbox(news.src).announce(news.seq)
+            case Ctrl(code=205) if news.topic:
+                self.speaker.detach(news.topic)
+
+    def _spoken(self, topic: str, seq: int) -> None:
+        self.inbox(topic).spoken(seq)
+
+    # --- serving ----------------------------------------------------------------------------
+
+    async def handle(self, data: Data) -> None:
+        """Serve a message and keep that it is handled. Raises Lost: it is not."""
+        message = Message(Topic(self, data.topic), data)
+        if data.sender == self.uid or (message.is_automatic and not self.options.answer_bots):
+            return
+        await self._pace(message)
+        now = Turn(f"{self.uid}:{data.topic}:{data.seq}")
+        now.unread = (data.topic, data.seq)
+        await self._serve(now, await self._event(now, message))
+        await self._keep(now, Change(MARKS, data.topic, str(data.seq).encode()))
+
+    async def _pace(self, message: Message) -> None:
+        """Slow down where the same one says much: it may be a program that answers our answers."""
+        if self._guard is None:
+            return
+        key = key_of(message.topic.name, message.sender)
+        if self._guard.full(key, self.now_ms()):
+            log.warning("bot_loop_guard", extra={"topic": message.topic.name, "seq": message.seq})
+        while self._guard.full(key, self.now_ms()):
+            await self.line.sleep(PACE_S)
+        self._guard.note(key, self.now_ms())
+
+    async def _event(self, now: Turn, message: Message) -> Event:
+        kind = events.MESSAGE if message.replaces is None else events.EDITED
+        key = key_of(message.topic.name, message.sender)
+        state = now.states[key] = State(key, await self.storage.load(STATES, key))
+        provided = self.options.provide
+        return Event(kind, self, message.topic, message.sender, state, message, provided=provided)
+
+    async def _serve(self, now: Turn, event: Event) -> None:
+        """Let the handler of `event` serve it, whatever comes of it. Raises Lost."""
+        plan = self.route(event)
+        token = turn.current.set(now)
+        try:
+            if plan is not None:
+                await plan.run(event)
+            await self.speaker.see()
+        except Lost:
+            now.revert()
+            raise
+        except Exception as error:  # noqa: BLE001 - boundary: a bot survives whatever one handler does
+            now.revert()
+            assert plan is not None
+            await self._failed(event, plan.route.handler.__name__, error)
+        finally:
+            turn.current.reset(token)
+
+    async def _failed(self, event: Event, handler: str, error: Exception) -> None:
+        where = {"handler": handler, "topic": event.topic.name, "sender": event.sender}
+        expected = isinstance(error, BotError)
+        log.error("bot_handler_failed", extra={**where, "why": str(error)}, exc_info=not expected)
+        if self.options.owner:
+            text = f"{handler} failed in {event.topic.name}: {type(error).__name__}: {error}"
+            try:
+                await self.topic(self.options.owner).send(text)
+            except Refusal as refusal:
+                log.warning("bot_owner_not_told", extra={"why": str(refusal)})
+
+    async def _keep(self, now: Turn, *more: Change) -> None:
+        """Keep what a turn has changed."""
+        try:
+            changes = now.changes()
+        except TypeError:
+            log.exception("bot_state_is_no_json")
+            now.revert()
+            changes = []
+        await self.storage.commit([*changes, *more])
