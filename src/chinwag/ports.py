@@ -158,6 +158,25 @@ class Enrolled:
     validated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a secret that is to be made is good for."""
+
+    user: User
+    level: Level
+    validated: bool = False
+    no_login: bool = False
+    life_s: int = 0  # 0: as long as usual
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A secret as the client gets it."""
+
+    text: str  # standard base64
+    expires_ms: int
+
+
 class Authenticator(Protocol):
     """One way to log in. Source: specification 04, paragraph 4."""
 
@@ -198,6 +217,17 @@ class Authenticator(Protocol):
 
     async def forget(self, uid: str) -> None:
         """The account `uid` is about to be deleted. Raises Refused where it may not be."""
+        ...
+
+    async def generate(self, grant: Grant) -> Issued | None:
+        """A secret with which somebody comes back; None: the server's own token. Raises Refused.
+
+        Only who is called `token` is asked.
+        """
+        ...
+
+    def tag_of(self, term: str) -> str | None:
+        """The tag that a bare word of a search stands for as well; None: none."""
         ...
 
     async def open(self) -> None:

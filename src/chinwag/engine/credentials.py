@@ -130,12 +130,13 @@ async def remove(
 
 
 def rewrites(services: "Services", country: str) -> list[Rewrite]:
-    """What a search term may stand for as well: an address of a method that makes tags.
+    """What a search term may stand for as well: an address of a method that makes tags, or a name.
 
-    Source: specification 04, paragraph 7.2.
+    Source: specification 04, paragraphs 4.5 and 7.2.
     """
     tagged = services.limits.tagged_methods
-    return [_rewrite(v, country) for v in services.validators.values() if v.name in tagged]
+    found = [_rewrite(v, country) for v in services.validators.values() if v.name in tagged]
+    return [*found, *(a.tag_of for a in services.authenticators.values())]
 
 
 def _rewrite(validator: Validator, country: str) -> Rewrite:

@@ -116,17 +116,18 @@ async def _welcome(
 ) -> None:
     """Send the codes and answer; with `login` as after a log-in."""
     services, user, enrolled = session.services, candidate.user, candidate.enrolled
+    moment = session.sessions.moment
     needed = credentials.required(services, enrolled.level)
     for pending, code in candidate.prepared:
         needs_link = pending.method in needed
-        token = services.tokens.mailed(user, enrolled.level) if needs_link else ""
+        token = await admit.mailed(services, user, enrolled.level) if needs_link else ""
         credentials.send_code(services, pending, code, lang=session.lang, token=token)
     params: dict[str, object] = {"user": user.uid, "authlvl": LEVEL_NAMES[enrolled.level]}
     reply = ctrl.CREATED
     if packet.login:
         lacking = [] if enrolled.validated else needed
         identity = Identity(user.uid, enrolled.level, expires_ms=enrolled.expires_ms)
-        reply, params = await admit.let_in(session, user, identity, lacking)
+        reply, params = await admit.let_in(session, user, identity, lacking, moment)
     params["desc"] = accounts.described(user, candidate.private)
     request.reply(reply, params)
 

@@ -40,9 +40,7 @@ async def login(session: "Session", request: "Request") -> None:
     else:
         user = proof.in_good_standing(await enrol.first_login(session, identity))
     lacking = await _lacking(session, user, identity, packet)
-    if session.sessions.evicted_since(moment, user.uid):
-        raise Refused(ctrl.UNAVAILABLE)  # what was proven does not hold any more: look again
-    reply, params = await admit.let_in(session, user, identity, lacking)
+    reply, params = await admit.let_in(session, user, identity, lacking, moment)
     if identity.newcomer is None and identity.settle is not None:
         await identity.settle(user.uid)
     request.reply(reply, params)

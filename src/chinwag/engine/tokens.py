@@ -10,17 +10,9 @@ from typing import Final
 from chinwag.core import token
 from chinwag.core.state import Level, User
 from chinwag.core.token import MAILED, NO_LOGIN, VALIDATED, Token
-from chinwag.ports import Clock, Identity
+from chinwag.ports import Clock, Identity, Issued
 
 MAIL_LIFE_S: Final = 86400  # of a token in a mail that asks for confirmation
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A token as the client gets it."""
-
-    text: str  # standard base64
-    expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)

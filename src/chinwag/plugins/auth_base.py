@@ -2,7 +2,7 @@
 
 from chinwag.core.errors import Refused
 from chinwag.core.state import User
-from chinwag.ports import Applicant, Enrolled
+from chinwag.ports import Applicant, Enrolled, Grant, Issued
 from chinwag.wire import ctrl
 
 WHAT = {"what": "auth"}
@@ -24,6 +24,14 @@ class AuthBase:
     async def enrol(self, applicant: Applicant) -> Enrolled:
         """No account is made this way."""
         raise Refused(ctrl.NOT_IMPLEMENTED, WHAT)
+
+    async def generate(self, grant: Grant) -> Issued | None:
+        """The server makes its own."""
+        return None
+
+    def tag_of(self, term: str) -> str | None:
+        """Bare words are bare words (QUIRK)."""
+        return None
 
     async def change(self, user: User, secret: bytes, address: str) -> list[str] | None:
         """There is no secret to change."""

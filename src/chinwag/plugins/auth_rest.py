@@ -5,6 +5,7 @@ Source: specification 04, paragraph 4.5, DEFECT D-35.
 
 import base64
 import logging
+import re
 from collections.abc import MutableSet
 from typing import Any, Final
 
@@ -12,13 +13,14 @@ import aiohttp
 import msgspec
 
 from chinwag.config import Rest
-from chinwag.core import modes
+from chinwag.core import modes, tags
+from chinwag.core.accounts import LEVEL_NAMES
 from chinwag.core.errors import Refused
 from chinwag.core.state import Level, User
 from chinwag.plugins import rest_answers
 from chinwag.plugins.auth_base import WHAT
 from chinwag.plugins.rest_answers import Answer
-from chinwag.ports import Applicant, Clock, Enrolled, Identity
+from chinwag.ports import Applicant, Clock, Enrolled, Grant, Identity, Issued
 from chinwag.wire import ctrl
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ class RestAuth:
         self._clock = clock
         self._restricted_ns = restricted_ns
         self._learned = False
+        self._names: re.Pattern[str] | None = None  # of bare words that are names
+        self._prefix = ""  # what makes tags of them
         self._session: aiohttp.ClientSession | None = None
 
     # --- coming and going ------------------------------------------------------------------
@@ -54,8 +58,11 @@ class RestAuth:
             log.warning("rest_unreachable", extra={"reply": refused.reply.text})
             return
         self._learned = True
-        for prefix in answer.strarr or ():
-            self._restricted_ns.add(prefix.strip().lower())
+        prefixes = [prefix.strip().lower() for prefix in answer.strarr or ()]
+        self._restricted_ns |= set(prefixes)
+        if prefixes and answer.byteval:
+            self._names = rest_answers.pattern(answer.byteval)
+            self._prefix = prefixes[0]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -123,6 +130,24 @@ class RestAuth:
         record = {"uid": _bare(user.uid), "tags": user.tags}
         await self._ask("upd", secret=secret, address=address, record=record)
         return user.tags
+
+    async def generate(self, grant: Grant) -> Issued | None:
+        """A secret that the service makes, where clients know it as `token`."""
+        letters = ("V" if grant.validated else "") + ("L" if grant.no_login else "")
+        record = {
+            "uid": _bare(grant.user.uid),
+            "authlvl": LEVEL_NAMES[grant.level],
+            **rest_answers.life(grant.life_s),
+            "features": letters,
+            "tags": grant.user.tags,
+        }
+        return rest_answers.issued(await self._ask("gen", record=record))
+
+    def tag_of(self, term: str) -> str | None:
+        """The tag of a name, where the service has told what names look like."""
+        if self._names is None or len(term) > tags.LENGTH_MAX or not self._names.search(term):
+            return None
+        return f"{self._prefix}:{term}"
 
     async def log_in_name(self, uid: str) -> str | None:
         """Only the service knows; passwords are reset there."""

@@ -4,17 +4,19 @@ Keys count in any case, lengths of time are seconds or texts such as 1h30m.
 Source: specification 04, paragraph 4.5.
 """
 
+import base64
 import logging
 import re
-from typing import Any, Final
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from chinwag.core import ids, modes, tags
-from chinwag.core.accounts import level_of
+from chinwag.core.accounts import LEVEL_NAMES, level_of
 from chinwag.core.errors import Refused
 from chinwag.core.state import Level, State
-from chinwag.ports import Identity, Newcomer
+from chinwag.ports import Identity, Issued, Newcomer
 from chinwag.wire import ctrl
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ _STATES: Final = {"": None, "ok": State.OK, "susp": State.SUSPENDED, "del": Stat
 _LETTERS: Final = {"V": 1, "L": 2}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
-_LEVELS: Final = {Level.ANON: "anon", Level.AUTH: "auth", Level.ROOT: "root"}
+_PATTERN_MAX: Final = 1000  # characters
 
 
 class Record(msgspec.Struct):
@@ -68,6 +70,7 @@ class Answer(msgspec.Struct):
     err: str = ""
     rec: Record | None = None
     byteval: bytes | None = None
+    ts: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     boolval: bool = False
     strarr: list[str] | None = None
     newacc: NewAccount | None = None
@@ -157,11 +160,31 @@ def _mode(text: str) -> int:
 def as_sent(record: Record, who: Identity) -> dict[str, Any]:
     """A record as services know it: lengths of time in nanoseconds, and in seconds beside it."""
     letters = ("V" if who.validated else "") + ("L" if who.no_login else "")
-    seconds = _seconds(record.lifetime) or 0
     return {
-        "authlvl": _LEVELS[who.level],
-        "lifetime": int(seconds * 1_000_000_000),
-        "lifetimeSeconds": int(seconds),
+        "authlvl": LEVEL_NAMES[who.level],
+        **life(_seconds(record.lifetime) or 0),
         "features": letters,
         "tags": record.tags,
     }
+
+
+def life(seconds: float) -> dict[str, int]:
+    """A length of time as it is sent: nanoseconds, and seconds beside them."""
+    return {"lifetime": int(seconds * 1_000_000_000), "lifetimeSeconds": int(seconds)}
+
+
+def issued(answer: Answer) -> Issued:
+    """A secret that the service has made. Raises Refused where it made none."""
+    if not answer.byteval or answer.ts is None:
+        raise Refused(ctrl.INTERNAL)
+    expires_ms = int(answer.ts.timestamp() * 1000)
+    return Issued(base64.b64encode(answer.byteval).decode(), expires_ms)
+
+
+def pattern(raw: bytes) -> re.Pattern[str] | None:
+    """What names look like; None: that cannot be understood, and bare words stay what they are."""
+    try:
+        return re.compile(raw.decode()[:_PATTERN_MAX])
+    except (UnicodeDecodeError, re.error, OverflowError):
+        log.warning("rest_pattern_unusable")
+        return None

@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from chinwag.core.errors import Refused
 from chinwag.core.state import Level, User
 from chinwag.engine import admit
 from chinwag.ports import Identity
@@ -18,7 +19,7 @@ SOON_MS = START_MS + 10_000
 async def token(stage: Stage, identity: Identity, lacking: list[str]) -> tuple[Identity, str]:
     """The token somebody gets, and who the session belongs to then."""
     device = await stage.device()
-    _, params = await admit.let_in(device.session, NEVER, identity, lacking)
+    _, params = await admit.let_in(device.session, NEVER, identity, lacking, 0)
     raw = base64.b64decode(cast("str", params["token"]))
     return stage.services.tokens.read(raw), device.session.uid
 
@@ -48,7 +49,17 @@ async def test_what_is_no_log_in_makes_none(stage: Stage) -> None:
     """QUIRK-14: 200, with a token that ends with the secret."""
     device = await stage.device()
     shown = Identity(ALICE, Level.NONE, no_login=True, expires_ms=SOON_MS)
-    reply, params = await admit.let_in(device.session, NEVER, shown, [])
+    reply, params = await admit.let_in(device.session, NEVER, shown, [], 0)
     assert (reply, params["authlvl"], device.session.uid) == (ctrl.OK, "", "")
     found, _ = await token(stage, shown, [])
     assert (found.no_login, found.validated, found.expires_ms) == (True, True, SOON_MS)
+
+
+async def test_who_was_thrown_out_meanwhile_is_not_let_in(stage: Stage) -> None:
+    device = await stage.device()
+    stage.sessions.evict(ALICE)
+    identity = Identity(ALICE, Level.AUTH)
+    with pytest.raises(Refused):
+        await admit.let_in(device.session, NEVER, identity, [], 0)
+    reply, _ = await admit.let_in(device.session, NEVER, identity, [], stage.sessions.moment)
+    assert (reply, device.session.uid) == (ctrl.OK, ALICE)

@@ -7,8 +7,8 @@ import pytest
 from chinwag.core.errors import Refused
 from chinwag.core.state import Level, User
 from chinwag.core.token import NO_LOGIN, VALIDATED
-from chinwag.engine.tokens import MAIL_LIFE_S, Issued, Tokens
-from chinwag.ports import Identity
+from chinwag.engine.tokens import MAIL_LIFE_S, Tokens
+from chinwag.ports import Identity, Issued
 from stage import ALICE, START_MS, HandClock
 
 DAY = 86_400

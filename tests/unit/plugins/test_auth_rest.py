@@ -11,15 +11,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from chinwag.config import Rest
-from chinwag.core import modes
+from chinwag.core import modes, query
 from chinwag.core.errors import Refused
-from chinwag.core.state import Level, State, User
+from chinwag.core.state import AuthRecord, Level, State, User
 from chinwag.plugins import auth_rest
 from chinwag.plugins.auth_rest import RestAuth
-from chinwag.ports import Applicant
+from chinwag.ports import Applicant, Grant, Issued
+from chinwag.store import auth, users
 from chinwag.wire import ctrl
 from chinwag.wire.ctrl import Reply
-from stage import ALICE, START_MS, HandClock
+from stage import ALICE, BOB, START_MS, Actor, HandClock, Stage
 
 SECRET = b"alice:alice123"
 ADDRESS = "203.0.113.9"
@@ -239,6 +240,116 @@ async def test_a_change_of_password_and_the_end(service: Service, make: Make) ->
     service.answers["del"] = {"err": "internal"}
     assert (await refused(rest.forget(ALICE)))[0] == ctrl.INTERNAL
     assert await rest.log_in_name(ALICE) is None
+
+
+# --- secrets that the service makes ---------------------------------------------------------
+
+
+async def test_a_secret_for_the_next_log_in(service: Service, make: Make) -> None:
+    """04 §4.5, `gen`: sent is whom it is for, nanoseconds among it; used are `byteval` and `ts`."""
+    secret = base64.b64encode(b"come back").decode()
+    service.answers["gen"] = {"byteval": secret, "ts": "2026-11-23T10:00:00.5+03:00"}
+    user = User(ALICE, START_MS, START_MS, tags=["email:alice@example.com"])
+    issued = await make().generate(Grant(user, Level.AUTH, validated=True, life_s=10_000))
+    assert issued == Issued(secret, 1_795_417_200_500)
+    assert service.last == {
+        "endpoint": "gen",
+        "name": "corp",
+        "rec": {
+            "uid": ALICE[3:],
+            "authlvl": "auth",
+            "lifetime": 10_000_000_000_000,
+            "lifetimeSeconds": 10_000,
+            "features": "V",
+            "tags": ["email:alice@example.com"],
+            "State": "ok",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"byteval": "eA=="}, {"ts": "2026-11-23T10:00:00Z"}, {"byteval": "eA==", "ts": 7}],
+)
+async def test_a_secret_that_cannot_be_used(
+    service: Service, make: Make, answer: dict[str, Any]
+) -> None:
+    service.answers["gen"] = answer
+    work = make().generate(Grant(ALICIA, Level.AUTH))
+    assert (await refused(work))[0] == ctrl.INTERNAL
+
+
+async def test_who_is_called_token_makes_the_tokens(
+    stage: Stage, service: Service, make: Make
+) -> None:
+    """04 §3.4, step 8: the secret in the answer is the one that leads back in."""
+    rest = make()
+    stage.services.authenticators["token"] = rest  # type: ignore[index]
+    hashed = await stage.passwords.hash("alice123")
+    record = AuthRecord("basic", "alice", ALICE, Level.AUTH, hashed)
+    await stage.db.run(auth.add, record)
+    fresh = base64.b64encode(b"come back").decode()
+    service.answers |= {
+        "gen": {"byteval": fresh, "ts": "2026-11-23T10:00:00Z"},
+        "auth": {"rec": {"uid": ALICE[3:], "features": "V"}},
+    }
+    for scheme, secret in (("basic", "alice:alice123"), ("token", "come back")):
+        device = await stage.device()
+        code, params = await device.asks(login={"scheme": scheme, "secret": secret})
+        assert (code, params["token"]) == (200, fresh)
+        assert params["expires"] == "2026-11-23T10:00:00.000Z"
+    assert [b["endpoint"] for _, b in service.asked] == ["rtagns", "gen", "auth", "gen"]
+    assert service.asked[2][1]["secret"] == fresh
+
+
+# --- what names look like -------------------------------------------------------------------
+
+
+async def test_a_bare_word_that_is_a_name(service: Service, make: Make) -> None:
+    """04 §4.5: the service tells what bare words are to be found by its first prefix."""
+    pattern = base64.b64encode(b"^[a-z0-9_]{3,8}$").decode()
+    service.answers["rtagns"] = {"strarr": ["Corp", "staff"], "byteval": pattern}
+    rest = make()
+    assert rest.tag_of("alice") is None
+    await rest.open()
+    assert rest.tag_of("alice") == "corp:alice"
+    assert rest.tag_of("al") is None
+    assert rest.tag_of("alice@example.com") is None
+    assert query.parse("alice, al", [rest.tag_of]).optional == ["alice", "corp:alice", "al"]
+
+
+@pytest.mark.parametrize(
+    "rtagns",
+    [
+        {"strarr": ["corp"]},
+        {"byteval": base64.b64encode(b"a").decode()},
+        {"strarr": ["corp"], "byteval": base64.b64encode(b"(").decode()},
+        {"strarr": ["corp"], "byteval": base64.b64encode(b"\xff").decode()},
+    ],
+)
+async def test_without_a_pattern_words_are_words(
+    service: Service, make: Make, rtagns: dict[str, Any]
+) -> None:
+    """04 §7.2, QUIRK."""
+    service.answers["rtagns"] = rtagns
+    rest = make()
+    await rest.open()
+    assert rest.tag_of("a") is None
+
+
+async def test_names_are_found_by_bare_words(
+    stage: Stage, service: Service, make: Make, alice: Actor
+) -> None:
+    pattern = base64.b64encode(b"^bob").decode()
+    service.answers["rtagns"] = {"strarr": ["basic"], "byteval": pattern}
+    rest = make()
+    await rest.open()
+    stage.services.authenticators["rest"] = rest  # type: ignore[index]
+    await stage.db.run(users.set_tags, BOB, ["basic:bobby"], START_MS)
+    await alice.say(sub={"topic": "fnd"})
+    await alice.say(set={"topic": "fnd", "desc": {"public": "bobby"}})
+    (row,) = await alice.meta("sub", topic="fnd")
+    assert (row["topic"], row["private"]) == (BOB, ["basic:bobby"])
 
 
 # --- answers --------------------------------------------------------------------------------
