@@ -39,13 +39,14 @@ src/chinwag/engine/ops/__init__.py
 src/chinwag/cli.py
 src/chinwag/engine/guard.py
 src/chinwag/ports.py
+src/chinwag/ports_hooks.py
 src/chinwag/engine/topic.py
 """
 
 CATCH_ALL = {
     "src/chinwag/bots/bot.py _serve": 1,
     "src/chinwag/engine/session.py _guard": 1,
-    "src/chinwag/engine/session.py _take": 1,
+    "src/chinwag/engine/session.py _proceed": 1,
     "src/chinwag/engine/topic.py _guard": 1,
     "src/chinwag/store/batch.py step": 2,
     "src/chinwag/store/batch.py _roll_back": 1,

@@ -9,7 +9,7 @@ import importlib.resources
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +22,7 @@ from chinwag.core.limits import Limits
 from chinwag.engine import credentials, guard
 from chinwag.engine.codes import Codes
 from chinwag.engine.collect import Collector, Schedule
+from chinwag.engine.hooks import Hooks
 from chinwag.engine.hub import Hub
 from chinwag.engine.ops import call
 from chinwag.engine.services import Services
@@ -35,6 +36,7 @@ from chinwag.plugins.letters import BadLetters, Letters
 from chinwag.plugins.media_fs import FolderMedia
 from chinwag.plugins.passwords import Argon2Passwords
 from chinwag.ports import Authenticator, Outbox, Peer, Validator
+from chinwag.ports_hooks import Hook
 from chinwag.store import opening, topics
 from chinwag.store.db import CannotOpen, Db, StoreError
 from chinwag.transports import http
@@ -188,13 +190,16 @@ def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Servi
     try:
         validators = _validators(config, offered)
         authenticators = _authenticators(config, offered, tokens, codes, validators)
+        hooks = _hooks(config, clock.now_ms)
     except (load.CannotLoad, BadLetters) as error:
         raise CannotStart(str(error)) from None
+    tasks = Tasks()
     return Services(
         db=db,
         clock=clock,
         entropy=entropy,
-        tasks=Tasks(),
+        tasks=tasks,
+        hooks=Hooks(hooks, tasks),
         limits=limits,
         tokens=tokens,
         codes=codes,
@@ -216,6 +221,15 @@ def _validators(config: Config, offered: Mapping[str, object]) -> dict[str, Vali
     if "tel" in methods:
         mine["sms"] = load.sms(config.tel.sms, mine)
     return load.validators(methods, mine)
+
+
+def _hooks(config: Config, now_ms: Callable[[], int]) -> list[Hook]:
+    """The plug-ins outside, in the order of the settings. Raises CannotLoad."""
+    return [
+        load.hook({"name": name, "settings": settings, "now_ms": now_ms})
+        for name, settings in config.plugins.items()
+        if settings.enabled
+    ]
 
 
 def _authenticators(

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
+
 from chinwag.config import BadConfig, Config, Server, split_address
+from chinwag.core import filters
+from chinwag.core.filters import BadFilter
 from chinwag.transports import cors
 
 _NAMESPACE: Final = re.compile(r"[a-z][A-Za-z0-9_]{1,15}")
@@ -51,6 +55,7 @@ def _other_problems(config: Config) -> Iterator[str]:
     for namespace in (*config.tags.masked, *filter(None, [config.tags.alias])):
         if not _NAMESPACE.fullmatch(namespace):
             yield f"The tag namespace {namespace} is not usable: 2 to 16 letters, no colon."
+    yield from _plugin_problems(config)
     if bool(config.grpc.tls_cert) != bool(config.grpc.tls_key):
         yield "The settings grpc.tls_cert and grpc.tls_key go together: give both or none."
     if "rest" in config.auth.schemes and urlsplit(config.rest.url).scheme not in ("http", "https"):
@@ -65,6 +70,19 @@ def _other_problems(config: Config) -> Iterator[str]:
         yield "Calls are enabled, but no server is named: add one to calls.ice_servers."
     if not all(isinstance(each.get("urls"), list) for each in calls.ice_servers):
         yield "Each server for calls needs a list `urls`."
+
+
+def _plugin_problems(config: Config) -> Iterator[str]:
+    for name, plugin in config.plugins.items():
+        try:
+            _ = plugin.target
+        except ValueError as error:
+            yield f"The setting plugins.{name}.service_addr must say where it listens: {error}."
+        for method, text in msgspec.structs.asdict(plugin.filters).items():
+            try:
+                filters.parse(text if isinstance(text, str) else "")
+            except BadFilter as error:
+                yield f"The setting plugins.{name}.filters.{method} cannot be used: {error}."
 
 
 def _method_problems(config: Config) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from chinwag.config_hooks import Plugin
 from chinwag.core.limits import Limits
 
 # Published with the stock clients, which carry the key made with it: docs/decisions/0004.
@@ -388,6 +389,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     tel: Tel = msgspec.field(default_factory=Tel)
     calls: Calls = msgspec.field(default_factory=Calls)
     grpc: Grpc = msgspec.field(default_factory=Grpc)
+    plugins: dict[str, Plugin] = msgspec.field(default_factory=dict)
     country: Annotated[
         str,
         Meta(pattern="^[A-Z]{2}$", description="Country of people whose language names none."),

@@ -5,10 +5,12 @@ later ones winning. An unknown key is an error.
 """
 
 import difflib
+import inspect
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import UnionType
 from typing import Any, Final, NamedTuple, get_args, get_origin
 
 import msgspec
@@ -67,10 +69,20 @@ def _check_keys(tree: dict[str, Any], shape: type[Struct], prefix: str) -> None:
         if key not in known:
             raise BadConfig(f"There is no setting {prefix}{key}: {_near(key, known, prefix)}")
         inner = known[key]
-        if isinstance(inner, type) and issubclass(inner, Struct):
+        if get_origin(inner) is dict:
+            _check_named(value, get_args(inner)[1], f"{prefix}{key}")
+        elif isinstance(inner, type) and issubclass(inner, Struct):
             if not isinstance(value, dict):
                 raise BadConfig(f"The setting {prefix}{key} is a section: write [{prefix}{key}].")
             _check_keys(value, inner, f"{prefix}{key}.")
+
+
+def _check_named(value: object, shape: type[Struct], name: str) -> None:
+    """Check the sections of the free names below `name`."""
+    if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
+        raise BadConfig(f"The setting {name} holds sections: write [{name}.NAME].")
+    for each, tree in value.items():
+        _check_keys(tree, shape, f"{name}.{each}.")
 
 
 def _near(key: str, known: Mapping[str, object], prefix: str) -> str:
@@ -135,13 +147,42 @@ class Setting(NamedTuple):
 
 
 def settings() -> Iterator[Setting]:
-    """Every setting, section by section."""
-    for section in msgspec.structs.fields(Config):
-        if isinstance(section.type, type) and issubclass(section.type, Struct):
-            for field in msgspec.structs.fields(section.type):
-                yield _setting(f"{section.name}.{field.name}", field)
+    """Every setting with a fixed name, section by section."""
+    for section in sections():
+        if ".NAME" not in section.name:
+            yield from section.settings
+
+
+class Section(NamedTuple):
+    """Settings that stand together."""
+
+    name: str
+    title: str
+    settings: list[Setting]
+
+
+def sections() -> Iterator[Section]:
+    """All sections, those with a free name too."""
+    for field in msgspec.structs.fields(Config):
+        if get_origin(field.type) is dict:
+            yield from _tables(f"{field.name}.NAME", get_args(field.type)[1])
+        elif isinstance(field.type, type) and issubclass(field.type, Struct):
+            yield from _tables(field.name, field.type)
         else:
-            yield _setting(section.name, section)
+            yield Section(field.name, "Stands before all sections.", [_setting(field.name, field)])
+
+
+def _tables(name: str, shape: type[Struct]) -> Iterator[Section]:
+    """The section `name` and those below it."""
+    own, below = [], []
+    for field in msgspec.structs.fields(shape):
+        if isinstance(field.type, type) and issubclass(field.type, Struct):
+            below.append((f"{name}.{field.name}", field.type))
+        else:
+            own.append(_setting(f"{name}.{field.name}", field))
+    yield Section(name, inspect.cleandoc(shape.__doc__ or ""), own)
+    for each, inner in below:
+        yield from _tables(each, inner)
 
 
 def _setting(name: str, field: msgspec.structs.FieldInfo) -> Setting:
@@ -150,6 +191,8 @@ def _setting(name: str, field: msgspec.structs.FieldInfo) -> Setting:
     if default is msgspec.NODEFAULT:
         assert field.default_factory is not msgspec.NODEFAULT
         default = field.default_factory()
+    if isinstance(base, UnionType):
+        base = get_args(base)[0]
     kind = (get_origin(base) or base).__name__
     return Setting(name, kind, default, meta.description, _bounds(meta), field.type)
 
@@ -165,10 +208,8 @@ def _bounds(meta: Meta) -> str:
 def reference() -> str:
     """All settings as a Markdown page."""
     parts = [_HEAD]
-    for section in msgspec.structs.fields(Config):
-        found = [s for s in settings() if s.name.partition(".")[0] == section.name]
-        title = section.type.__doc__ if "." in found[0].name else "Stands before all sections."
-        heading = f"[{section.name}]" if "." in found[0].name else section.name
+    for name, title, found in sections():
+        heading = f"[{name}]" if "." in found[0].name else name
         rows = [_row(setting) for setting in found]
         parts.append(f"\n## `{heading}`\n\n{title}\n\n{_TABLE}" + "".join(rows))
     return "".join(parts)

@@ -12,6 +12,7 @@ from chinwag.core.state import Level, User
 from chinwag.engine import admit, credentials, enrol, proof, removal
 from chinwag.engine import login as logins
 from chinwag.ports import Settle
+from chinwag.ports_hooks import Action
 from chinwag.store import devices, users
 from chinwag.store.db import StoreError
 from chinwag.wire import ctrl
@@ -109,6 +110,7 @@ async def _update(session: "Session", request: "Request", packet: Acc) -> None:
     if settle is not None:
         await settle(uid)  # only now is a code spent (DEFECT-07)
     request.reply(ctrl.OK, params)
+    services.hooks.account(Action.UPDATE, user)
 
 
 async def _asking(

@@ -12,6 +12,7 @@ from chinwag.core.errors import Refused
 from chinwag.core.state import State, User
 from chinwag.engine import admit, credentials, proof
 from chinwag.ports import Applicant, Authenticator, Enrolled, Identity
+from chinwag.ports_hooks import Action
 from chinwag.store import creds as stored
 from chinwag.store import users
 from chinwag.store.creds import Pending, Taken
@@ -130,6 +131,7 @@ async def _welcome(
         reply, params = await admit.let_in(session, user, identity, lacking, moment)
     params["desc"] = accounts.described(user, candidate.private)
     request.reply(reply, params)
+    services.hooks.account(Action.CREATE, user)
 
 
 async def first_login(session: "Session", identity: Identity) -> User:
@@ -161,6 +163,7 @@ async def first_login(session: "Session", identity: Identity) -> User:
     services.guard.note_newcomer(session.peer.remote_addr, now_ms)
     if identity.settle is not None:
         await _link(session, identity, uid)
+    services.hooks.account(Action.CREATE, user)
     return user
 
 

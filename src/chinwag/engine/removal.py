@@ -14,6 +14,7 @@ from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, attach
 from chinwag.engine.topic import Job, Topic
+from chinwag.ports_hooks import Action
 from chinwag.store import users
 from chinwag.store.db import StoreError, Unavailable
 from chinwag.store.users import Erased
@@ -57,6 +58,7 @@ async def erase(
             raise
     sessions.evict(uid, keep=keep)
     _tell(hub, uid, erased)
+    services.hooks.account(Action.DELETE, User(uid, created_ms=0, updated_ms=now_ms))
 
 
 def _whom(session: "Session", request: "Request", packet: Del) -> str:

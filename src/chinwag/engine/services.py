@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from chinwag.core.limits import Limits
 from chinwag.engine.codes import Codes
 from chinwag.engine.guard import Guard
+from chinwag.engine.hooks import Hooks
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.ports import Authenticator, Clock, Entropy, Validator
@@ -26,12 +27,14 @@ class Services:
     authenticators: Mapping[str, Authenticator] = field(default_factory=dict)  # by scheme
     validators: Mapping[str, Validator] = field(default_factory=dict)  # by method
     guard: Guard = field(default_factory=Guard)
+    hooks: Hooks = field(default_factory=Hooks)
     build: str = "chinwag"  # named in the reply to {hi}
 
     async def open(self) -> None:
         """Let plugins get ready."""
         for authenticator in self.authenticators.values():
             await authenticator.open()
+        await self.hooks.open()
 
     async def close(self) -> None:
         """Let go of what plugins hold open, then of the database."""
@@ -39,4 +42,5 @@ class Services:
             await authenticator.close()
         for validator in self.validators.values():
             await validator.close()
+        await self.hooks.close()
         await self.db.close()

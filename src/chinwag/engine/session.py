@@ -16,10 +16,12 @@ from chinwag.core.handshake import Acting
 from chinwag.core.ids import Kind
 from chinwag.core.state import Level, TopicState
 from chinwag.engine import account, ops
+from chinwag.engine.hooks import FailedTo
 from chinwag.engine.request import Request, ctrl_frame
 from chinwag.engine.services import Services
 from chinwag.engine.topic import Job, Lost, Topic
 from chinwag.ports import Frame, Outbox, Peer
+from chinwag.ports_hooks import Asked, Verdict
 from chinwag.store.db import StoreError
 from chinwag.wire import codec, ctrl
 from chinwag.wire.codec import Decoded, Malformed
@@ -44,6 +46,7 @@ class Session:
         "_busy",
         "_decode",
         "_held",
+        "_sid",
         "_waiting",
         "attached",
         "background",
@@ -90,6 +93,7 @@ class Session:
         self._decode = decode
         self._busy = False
         self._held = False
+        self._sid = ""  # by which plug-ins tell sessions apart
         self._waiting: deque[bytes] | None = None
 
     @property
@@ -144,10 +148,62 @@ class Session:
         at_ms = self.services.clock.now_ms()
         try:
             decoded = self._decode(message)
-            acting = self._acting(decoded)
         except Malformed as error:
             self.send(ctrl_frame(ctrl.MALFORMED, at_ms, error.id, error.topic))
             return
+        hooks = self.services.hooks
+        if hooks and decoded.packet is not None and hooks.watch(decoded.packet):
+            self._busy = True
+            self.services.tasks.spawn("plug-ins", self._consult(decoded, at_ms))
+        else:
+            self._proceed(decoded, at_ms)
+
+    async def _consult(self, decoded: Decoded, at_ms: int) -> None:
+        """Let plug-ins judge what the client says; what follows waits."""
+        try:
+            counts = await self._judged(decoded, at_ms)
+        finally:
+            self._busy = False
+        if counts is not None and not self.closed:
+            self._proceed(counts, at_ms)
+        if not self._busy:
+            self._go_on()
+
+    async def _judged(self, decoded: Decoded, at_ms: int) -> Decoded | None:
+        """What counts in place of `decoded`; None: it has been dealt with."""
+        packet = decoded.packet
+        ident, topic = getattr(packet, "id", ""), getattr(packet, "topic", "")
+        try:
+            ruling = await self.services.hooks.judge(self._asked(decoded))
+        except FailedTo as failed:
+            self.send(ctrl_frame(failed.reply, at_ms, ident, topic))
+            return None
+        match ruling.verdict:
+            case Verdict.CONTINUE:
+                return decoded
+            case Verdict.RESPOND if ruling.frame is not None:
+                self.send(ruling.frame)
+            case Verdict.REPLACE if ruling.decoded is None:
+                self.send(ctrl_frame(ctrl.MALFORMED, at_ms, ident, topic))
+        return ruling.decoded
+
+    def _asked(self, decoded: Decoded) -> Asked:
+        self._sid = self._sid or self.services.entropy.token()
+        return Asked(
+            decoded,
+            sid=self._sid,
+            uid=self.uid,
+            level=self.level,
+            remote_addr=self.peer.remote_addr,
+            ua=self.ua,
+            dev=self.dev,
+            lang=self.lang,
+        )
+
+    def _proceed(self, decoded: Decoded, at_ms: int) -> None:
+        """Do what the client says."""
+        try:
+            acting = self._acting(decoded)
         except Refused as refused:
             self._refuse_extra(decoded.packet, refused, at_ms)
             return

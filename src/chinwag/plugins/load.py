@@ -10,10 +10,12 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from chinwag.ports import Authenticator, Sms, Validator
+from chinwag.ports_hooks import Hook
 
 AUTH: Final = "chinwag.auth"
 VALIDATORS: Final = "chinwag.validators"
 SMS: Final = "chinwag.sms"
+HOOKS: Final = "chinwag.hooks"
 
 
 class CannotLoad(Exception):
@@ -44,6 +46,12 @@ def validators(methods: Iterable[str], offered: Mapping[str, object]) -> dict[st
 def sms(name: str, offered: Mapping[str, object]) -> Sms:
     """The sender of text messages called `name`. Raises CannotLoad."""
     made: Sms = _made("sender of text messages", name, _found(SMS), offered)
+    return made
+
+
+def hook(offered: Mapping[str, object]) -> Hook:
+    """A plug-in outside that is called over gRPC. Raises CannotLoad."""
+    made: Hook = _made("way to call plug-ins", "grpc", _found(HOOKS), offered)
     return made
 
 

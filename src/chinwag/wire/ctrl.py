@@ -13,6 +13,11 @@ class Reply(NamedTuple):
     text: str
 
 
+def custom(code: int, text: str) -> Reply:
+    """A reply that the operator has chosen in the settings."""
+    return Reply(code, text)
+
+
 OK = Reply(200, "ok")
 CREATED = Reply(201, "created")
 ACCEPTED = Reply(202, "accepted")

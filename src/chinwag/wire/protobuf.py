@@ -332,6 +332,11 @@ def _map(fields: Fields, name: str) -> dict[str, bytes]:
     return {} if raw is None else {k: bytes(v) for k, v in _OBJECT.decode(raw).items()}
 
 
+def head(raw: bytes | None) -> dict[str, bytes]:
+    """The `head` of a message as a map of JSON texts."""
+    return {} if raw is None else _map({"head": Raw(raw)}, "head")
+
+
 def _object(fields: Fields, name: str) -> Fields | None:
     raw = fields.get(name)
     return None if raw is None else _OBJECT.decode(raw)

@@ -13,6 +13,7 @@ from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, attach, call
+from chinwag.ports_hooks import Action
 from chinwag.store import subs, topics
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Del
@@ -46,6 +47,8 @@ async def _unsubscribe_reader(topic: "Topic", state: TopicState, request: "Reque
         raise Refused(ctrl.NO_ACTION)
     state.readers_count -= 1
     request.reply(ctrl.OK)
+    reader = Member(request.uid, 0, 0, reader=True)
+    topic.services.hooks.member(Action.DELETE, topic.name, reader)
     event = Event(what=GONE)
     deliver.to_user(topic, request.uid, event, command="rem", skip=request.client, reader=True)
     attach.evict(topic, request.uid, unsub=True, skip=request.client)
@@ -53,6 +56,7 @@ async def _unsubscribe_reader(topic: "Topic", state: TopicState, request: "Reque
 
 def _drop(topic: "Topic", state: TopicState, member: Member, at_ms: int) -> None:
     """Take a departed member out of `state`; a conversation remembers the modes."""
+    topic.services.hooks.member(Action.DELETE, topic.name, member)
     topic.hub.marks.drop(topic.name, member.uid)
     if topic.kind is Kind.P2P:
         member.gone = True
@@ -127,7 +131,9 @@ async def _erase(topic: "Topic", *, hard: bool) -> list[tuple[str, bool]]:
     """Delete the topic in the store; who was subscribed, and whether as a reader."""
     services = topic.services
     now_ms = services.clock.now_ms()
-    return await services.db.run(topics.delete, topic.name, hard=hard, now_ms=now_ms)
+    everybody = await services.db.run(topics.delete, topic.name, hard=hard, now_ms=now_ms)
+    services.hooks.topic(Action.DELETE, topic.name, topic.state if topic.awake else None)
+    return everybody
 
 
 def _close(topic: "Topic", request: "Request") -> None:

@@ -9,6 +9,7 @@ from chinwag.core import listing, merge, search
 from chinwag.core.errors import Refused
 from chinwag.core.state import Level, Member, TopicState
 from chinwag.engine import credentials
+from chinwag.ports_hooks import HookFailed, SearchRuling, Verdict
 from chinwag.store import search as index
 from chinwag.store import subs, users
 from chinwag.wire import codec, ctrl
@@ -59,7 +60,16 @@ async def results(question: "Question", opts: GetOpts) -> list[SubRow]:
     topic, request, member = question.topic, question.request, question.member
     stored = None if member is None else member.private
     rewrites = credentials.rewrites(topic.services, request.client.country)
-    asked = search.decide(topic.queries.get(request.client), stored, rewrites)
+    own = topic.queries.get(request.client)
+    ruling = await _ruling(topic, request.uid, search.text_of(own) or search.text_of(stored))
+    match ruling.verdict:
+        case Verdict.DROP:
+            return []
+        case Verdict.RESPOND:
+            return ruling.found
+        case Verdict.REPLACE:
+            own, stored = codec.encode_value(ruling.query), None
+    asked = search.decide(own, stored, rewrites)
     if asked is None:
         return []
     limits, db = topic.services.limits, topic.services.db
@@ -78,10 +88,28 @@ async def results(question: "Question", opts: GetOpts) -> list[SubRow]:
     return listing.found(found, question.viewer(opts), limits)
 
 
+async def _ruling(topic: "Topic", uid: str, query: str) -> SearchRuling:
+    """What plug-ins say to a search. Raises Refused. Source: specification 06, paragraph 6.4."""
+    try:
+        return await topic.services.hooks.find(uid, query)
+    except HookFailed:
+        raise Refused(ctrl.INTERNAL) from None
+
+
 async def bearers(question: "Question") -> list[str]:
     """Who bears the one full tag that the session looks for."""
-    tag = search.full_tag(question.topic.queries.get(question.request.client))
+    topic, request = question.topic, question.request
+    own = topic.queries.get(request.client)
+    ruling = await _ruling(topic, request.uid, search.text_of(own))
+    match ruling.verdict:
+        case Verdict.DROP:
+            return []
+        case Verdict.RESPOND:
+            return [row.topic for row in ruling.found[:1]]
+        case Verdict.REPLACE:
+            own = codec.encode_value(ruling.query)
+    tag = search.full_tag(own)
     if tag is None:
         return []
-    bearer = await question.topic.services.db.read(index.bearer, tag)
+    bearer = await topic.services.db.read(index.bearer, tag)
     return [] if bearer is None else [bearer]

@@ -30,6 +30,8 @@ async def store(topic: "Topic", drafts: list[Draft]) -> None:
             raise unknown from None
         if not done:
             raise
+    for draft in drafts:
+        topic.services.hooks.message(draft)
 
 
 def show(topic: "Topic", state: TopicState, draft: Draft, skip: "Client | None" = None) -> None:

@@ -19,6 +19,7 @@ from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, creds, find, members, outside
+from chinwag.ports_hooks import Action
 from chinwag.store import files, subs, topics, users
 from chinwag.store.db import Duplicate, Tx
 from chinwag.wire import ctrl
@@ -65,6 +66,7 @@ async def _desc(topic: "Topic", state: TopicState, request: "Request", part: Set
     now_ms, sub_name = services.clock.now_ms(), _sub_name(topic, member)
     await services.db.run(_store_desc, topic.kind, sub_name, request, revision, now_ms)
     revise.apply_desc(state, revision, request.uid, now_ms)
+    services.hooks.topic(Action.UPDATE, topic.name, state)
     request.reply(ctrl.OK)
     _announce_desc(topic, request, member, revision)
 

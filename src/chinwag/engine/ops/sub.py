@@ -13,6 +13,7 @@ from chinwag.core.membership import Change, Wish
 from chinwag.core.modes import J
 from chinwag.core.state import Member, State, TopicState
 from chinwag.engine.ops import announce, attach, get, subscription
+from chinwag.ports_hooks import Action
 from chinwag.store import subs, topics, users
 from chinwag.store.db import Duplicate
 from chinwag.wire import ctrl
@@ -191,6 +192,7 @@ async def _created(topic: "Topic", request: "Request", state: TopicState, wish: 
     except Duplicate:  # only an alias can be taken: names are drawn at random (T25)
         raise Refused(ctrl.MALFORMED) from None
     topic.adopt(state)
+    topic.services.hooks.topic(Action.CREATE, topic.name, state)
     member = state.members[wish.uid]
     return Joined(Change(member, old_want=0, old_given=0, fresh=True), created=True)
 

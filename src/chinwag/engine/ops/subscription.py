@@ -10,6 +10,7 @@ from chinwag.core.membership import Change
 from chinwag.core.modes import J
 from chinwag.core.state import Member, TopicState
 from chinwag.engine.ops import announce, attach, call
+from chinwag.ports_hooks import Action
 from chinwag.store import subs
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
     state.members[member.uid] = member
     if before is not None and before.reader:  # the subscription of a reader has ended
         attach.evict(topic, member.uid, unsub=True)
+    services.hooks.member(Action.CREATE, topic.name, member)
 
 
 async def store_own(
@@ -49,6 +51,8 @@ async def store_own(
     if change.changed or noted:
         member.updated_ms = now_ms
     state.members[member.uid] = member
+    if change.changed:
+        services.hooks.change(topic.name, change)
 
 
 async def _revise(topic: "Topic", name: str, change: Change, now_ms: int, *, noted: bool) -> None:
@@ -63,19 +67,21 @@ async def store_reader(
     topic: "Topic", state: TopicState, change: Change, *, private: bytes | None = None
 ) -> None:
     """Make the subscription of a channel reader durable (T22)."""
-    member, db = change.member, topic.services.db
+    member, db, hooks = change.member, topic.services.db, topic.services.hooks
     name, now_ms = ids.chn_of(topic.name), topic.services.clock.now_ms()
     if change.fresh:
         member.created_ms = member.updated_ms = now_ms
         await db.run(subs.put, name, member, now_ms)
         member.private = member.private or None
         state.readers_count += 1
+        hooks.member(Action.CREATE, topic.name, member)
         return
     await _revise(topic, name, change, now_ms, noted=private is not None)
     if change.changed or private is not None:
         member.updated_ms = now_ms
     if member.uid in state.members:
         state.members[member.uid] = member
+    hooks.change(topic.name, change)
 
 
 def _apply_transfer(
@@ -88,4 +94,5 @@ def _apply_transfer(
         loss = Change(loser, old_want=before.want, old_given=before.given)
         loser.updated_ms = now_ms
         state.members[loser.uid] = loser
+        topic.services.hooks.change(topic.name, loss)
         announce.changed(topic, loss, actor=change.member.uid, skip=None)
