@@ -237,6 +237,89 @@ def keygen(
     typer.echo(found)
 
 
+# --- upkeep ---------------------------------------------------------------------------------
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to; it is made.")],
+    data: Data = _DATA,
+    config: ConfigFile = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Copy everything into a folder of its own, while the server goes on.
+
+    DIR will hold all rows as an SQLite file, whatever the database, the uploaded files, the secret
+    that signs log-ins, and the checksums of it all. It is there whole or not at all. Keep it as
+    safe as the data folder: `chinwag backup /backup/$(date +%F)`.
+    """
+    from chinwag.upkeep import backup as task
+    from chinwag.upkeep.progress import Progress
+
+    with Progress() as progress:
+        made = task.make(_settings(config, database), data, folder, progress, _now_ms())
+    typer.echo(f"{folder} is a backup: {made.files_count:,} files, {made.size_bytes:,} bytes.")
+    if made.lacking:
+        typer.echo(f"chinwag: {made.lacking} files are missing: see `chinwag doctor`.", err=True)
+
+
+@app.command()
+def restore(
+    *,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `backup` has made.")],
+    data: Data = _DATA,
+    config: ConfigFile = None,
+    database: DatabaseUrl = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of what is there.")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only look whether it is sound.")] = False,
+) -> None:
+    """Put a backup into a data folder and its database; the server must not be running.
+
+    Everything is checked before anything is touched. The database may be another one than that
+    which the backup is from. With --replace what is in the data folder is kept beside it, under
+    names that end with `.before-` and the time.
+    """
+    from chinwag.upkeep import archive, progress
+    from chinwag.upkeep import restore as task
+
+    with progress.Progress() as shown:
+        if check:
+            found = archive.check(folder, shown.of("checking"))
+            typer.echo(f"{folder} is sound: made {found.made} by chinwag {found.program}.")
+            return
+        target = task.Target(_settings(config, database), data, replace)
+        made = task.run(folder, target, shown, _now_ms())
+    if made is None:
+        typer.echo(f"An earlier restore of {data} had been cut short; now it is finished.")
+    else:
+        typer.echo(f"{data} is restored from {folder}: start the server.")
+
+
+@app.command()
+def doctor(data: Data = _DATA, config: ConfigFile = None, database: DatabaseUrl = None) -> None:
+    """Look whether everything is well: settings, secrets, disk, database, clock, files.
+
+    Changes nothing and works while the server runs. Every finding comes with its remedy. Exit
+    status 0: all is well; 1: something is to be mended; 2: the server cannot run, or something is
+    damaged or missing.
+    """
+    from chinwag.upkeep import doctor
+
+    worst = 0
+    for finding in doctor.examine(lambda: _settings(config, database), config, data, _now_ms()):
+        typer.echo(str(finding))
+        worst = max(worst, finding.grade)
+    raise SystemExit(worst)
+
+
+def _now_ms() -> int:
+    from time import time_ns
+
+    return time_ns() // 1_000_000
+
+
 # --- accounts -------------------------------------------------------------------------------
 
 

@@ -49,6 +49,11 @@ def parsed(text: str) -> sa.URL:
     return url.set(drivername=driver)
 
 
+def product(text: str) -> str:
+    """Which database the address `text` leads to: sqlite, postgresql or mysql."""
+    return parsed(text).get_backend_name() if text else "sqlite"
+
+
 def shown(url: sa.URL) -> str:
     """The address without its password."""
     plain = url.set(drivername=url.get_backend_name(), query={})

@@ -22,6 +22,13 @@ _FITNESS_POSTGRESQL = sa.text(
     "SELECT current_setting('server_version'), current_setting('server_encoding')"
 )
 _FITNESS_MYSQL = sa.text("SELECT VERSION(), @@max_allowed_packet")
+_VERSION_SQLITE = sa.text("SELECT sqlite_version()")
+_STANDBY_POSTGRESQL = sa.text(
+    "SELECT pg_is_in_recovery(), setting FROM pg_settings WHERE name = "
+    "'default_transaction_read_only'"
+)
+_STANDBY_MYSQL = sa.text("SELECT @@global.read_only")
+_DAMAGE_MAX: Final = 5
 _SET_MAX: Final = 64  # rows in one statement, which looks at each for each
 _PORTION: Final = 1000
 _LONGBLOB: Final = (1 << 32) - 1  # the size from which MySQL makes a BLOB a LONGBLOB
@@ -77,6 +84,34 @@ def check_server(tx: sa.Connection, message_max: int) -> None:
         raise CannotOpen(
             f"The database has the encoding {encoding}: make one with ENCODING 'UTF8'."
         )
+
+
+def product(tx: sa.Connection) -> str:
+    """What the database calls itself, with its version."""
+    name = tx.dialect.name
+    if name == "sqlite":
+        return f"SQLite {tx.execute(_VERSION_SQLITE).scalar()}"
+    if name == "postgresql":
+        return f"PostgreSQL {tx.execute(_FITNESS_POSTGRESQL).one()[0]}"
+    version = tx.execute(_FITNESS_MYSQL).one()[0]
+    known = next((n for n in ("MariaDB", "TiDB") if n.lower() in version.lower()), "MySQL")
+    return f"{known} {version}"
+
+
+def read_only(tx: sa.Connection) -> bool:
+    """Whether the server of the database takes no writes; a file's permissions are not asked."""
+    if tx.dialect.name == "sqlite":
+        return False
+    question = _STANDBY_MYSQL if tx.dialect.name in _MYSQL else _STANDBY_POSTGRESQL
+    return any(str(answer) in ("on", "1", "True") for answer in tx.execute(question).one())
+
+
+def damage(tx: sa.Connection) -> list[str]:
+    """What the database finds wrong with its own pages, if it can look for it."""
+    if tx.dialect.name != "sqlite":
+        return []
+    found = tx.exec_driver_sql(f"PRAGMA integrity_check({_DAMAGE_MAX})").scalars()
+    return [" ".join(each.replace("*", "").split()) for each in found if each != "ok"]
 
 
 def _check_version(product: str, version: str, wanted: tuple[int, ...]) -> None:

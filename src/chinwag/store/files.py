@@ -1,6 +1,6 @@
 """Uploaded files: their records, and what keeps them alive. Source: specification 04, 8."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -46,6 +46,8 @@ _TOUCH = sa.update(_F).where(_F.c.fid == sa.bindparam("f")).values(updated_ms=sa
 _OWN = sa.update(_F).where(_F.c.fid == sa.bindparam("f")).values(uid=sa.bindparam("u"))
 _OLD = (_F.c.updated_ms < sa.bindparam("n"), ~sa.exists().where(_L.c.fid == _F.c.fid))
 _UNUSED = sa.select(_F.c.fid, _F.c.location).where(*_OLD).limit(sa.bindparam("l"))
+_WHOLE = sa.select(_F.c.location, _F.c.size_bytes).where(_F.c.finished, _F.c.location != "")
+_PORTION = 1000
 _CLAIM = sa.delete(_F).where(_F.c.fid == sa.bindparam("f"), *_OLD)
 
 
@@ -161,6 +163,12 @@ def unused(tx: Tx, older_than_ms: int, limit: int) -> list[tuple[str, str]]:
 def forget_unused(tx: Tx, fid: str, older_than_ms: int) -> bool:
     """Forget a file if still nothing keeps it alive (D-74); whether it is forgotten."""
     return tx.execute(_CLAIM, {"f": fid, "n": older_than_ms}).rowcount == 1
+
+
+def whole(tx: Tx) -> Iterator[tuple[str, int]]:
+    """Where the bytes of every file are that is whole, and how many."""
+    for row in tx.execute(_WHOLE, execution_options={"yield_per": _PORTION}):
+        yield row.location, row.size_bytes
 
 
 def known(tx: Tx, fids: list[str]) -> set[str]:

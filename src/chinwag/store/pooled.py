@@ -65,7 +65,7 @@ class PooledDb:
         db = cls(*engines(url), lock)
         try:
             tx = await db._connect()
-            await tx.run_sync(_take, message_max)
+            await tx.run_sync(take, message_max)
         except BaseException as error:
             await db.close()
             if isinstance(error, _UNUSABLE):
@@ -229,7 +229,40 @@ def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
     return writer, readers
 
 
-def _take(tx: sa.Connection, message_max: int) -> None:
+async def look(url: sa.URL, fn: Callable[[sa.Connection], R]) -> R:
+    """The result of `fn`, which only reads, on the database at `url`; a server may be using it.
+
+    All that it reads is of one moment. Raises CannotOpen.
+    """
+    return await _visit(url, engines(url)[1], fn)
+
+
+async def alone(url: sa.URL, fn: Callable[[sa.Connection], R], *, message_max: int) -> R:
+    """The result of `fn` once its transaction has committed; no server is on the database.
+
+    Raises CannotOpen.
+    """
+
+    def work(tx: sa.Connection) -> R:
+        take(tx, message_max)
+        result = fn(tx)
+        tx.commit()
+        return result
+
+    return await _visit(url, engines(url)[0], work)
+
+
+async def _visit(url: sa.URL, engine: AsyncEngine, fn: Callable[[sa.Connection], R]) -> R:
+    try:
+        async with engine.connect() as tx:
+            return await tx.run_sync(fn)
+    except _UNUSABLE as error:
+        raise CannotOpen(refusal(url, error)) from None
+    finally:
+        await engine.dispose()
+
+
+def take(tx: sa.Connection, message_max: int) -> None:
     """Make the database ours and bring it up to date. Raises CannotOpen."""
     dialect.check_server(tx, message_max)
     tx.commit()

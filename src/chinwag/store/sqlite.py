@@ -24,6 +24,8 @@ R = TypeVar("R")
 
 READERS: Final = 2
 BUSY_MS: Final = 5000
+STEP: Final = 1000  # pages that are copied at a time
+_SCRATCH: Final = ("journal_mode=OFF", "synchronous=OFF")
 CHECKED_MAX: Final = 64 << 20  # bytes; checking every page of a larger file would delay the start
 
 log = logging.getLogger(__name__)
@@ -169,11 +171,64 @@ def _select_one(tx: sa.Connection) -> object:
     return tx.execute(sa.text("SELECT 1")).scalar()
 
 
+# --- from outside ---------------------------------------------------------------------------
+
+
+def look(path: Path, fn: Callable[[sa.Connection], R]) -> R:
+    """The result of `fn`, which only reads, on the file at `path`; a server may be using it.
+
+    All that it reads is of one moment. Raises CannotOpen.
+    """
+    if not path.is_file():
+        raise CannotOpen(
+            f"There is no database in {path.parent}: give its folder with --data, or make one "
+            "with `chinwag init`."
+        )
+    engine = make_engine(path, read_only=True)
+    try:
+        with engine.connect() as tx:
+            return fn(tx)
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        raise CannotOpen(_sentence(path, reason(error))) from None
+    finally:
+        engine.dispose()
+
+
+def is_file(tx: sa.Connection) -> bool:
+    """Whether `tx` is on an SQLite file."""
+    return isinstance(tx.connection.driver_connection, sqlite3.Connection)
+
+
+def copy(tx: sa.Connection, target: Path, watch: Callable[[int, int], None]) -> None:
+    """Copy the whole database into the file `target`, step by step; others go on writing.
+
+    It is of the moment of the first read of `tx`, which keeps the copying from starting over at
+    each write. `watch` is told how many pages are done, and of how many.
+    """
+    source = tx.connection.driver_connection
+    assert isinstance(source, sqlite3.Connection)
+    assert source.in_transaction
+    copied = sqlite3.connect(target)
+    try:
+        source.backup(copied, pages=STEP, progress=lambda _, left, all_: watch(all_ - left, all_))
+        copied.execute("PRAGMA journal_mode=DELETE")  # so that nothing lies beside it
+    except sqlite3.Error as error:
+        raise CannotOpen(
+            f"The database cannot be copied to {target} ({error}): make room on its disk, or ask "
+            "`chinwag doctor`."
+        ) from None
+    finally:
+        copied.close()
+
+
 # --- opening --------------------------------------------------------------------------------
 
 
-def make_engine(path: Path | None, *, read_only: bool = False) -> sa.Engine:
-    """An engine for the file at `path`; None: a private database in memory."""
+def make_engine(path: Path | None, *, read_only: bool = False, scratch: bool = False) -> sa.Engine:
+    """An engine for the file at `path`; None: a private database in memory.
+
+    `scratch`: nobody else has the file, and it is thrown away if anything fails.
+    """
 
     def connect() -> sqlite3.Connection:
         if path is None:
@@ -181,7 +236,7 @@ def make_engine(path: Path | None, *, read_only: bool = False) -> sa.Engine:
         else:
             raw = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_MS / 1000)
         raw.isolation_level = None
-        for pragma in _pragmas(in_memory=path is None, read_only=read_only):
+        for pragma in _SCRATCH if scratch else _pragmas(path is None, read_only=read_only):
             raw.execute(f"PRAGMA {pragma}")
         return raw
 
@@ -191,7 +246,7 @@ def make_engine(path: Path | None, *, read_only: bool = False) -> sa.Engine:
     return engine
 
 
-def _pragmas(*, in_memory: bool, read_only: bool) -> list[str]:
+def _pragmas(in_memory: bool, *, read_only: bool) -> list[str]:
     if in_memory:
         return []
     if read_only:
@@ -212,7 +267,8 @@ def _prepare(engine: sa.Engine, path: Path) -> None:
     try:
         path.touch(mode=0o600)
         with engine.begin() as tx:
-            _check_pages(tx, path)
+            if path.stat().st_size <= CHECKED_MAX:
+                check_pages(tx, path)
             found = migrate.version(tx, migrate.VERSION)
         if found is not None and found < migrate.VERSION:
             _back_up(engine, path, found)
@@ -227,9 +283,8 @@ def _prepare(engine: sa.Engine, path: Path) -> None:
         raise CannotOpen(_sentence(path, reason(error))) from None
 
 
-def _check_pages(tx: sa.Connection, path: Path) -> None:
-    if path.stat().st_size > CHECKED_MAX:
-        return
+def check_pages(tx: sa.Connection, path: Path) -> None:
+    """Look at every page of the file. Raises CannotOpen."""
     found = tx.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if found != "ok":
         raise CannotOpen(_damaged(path, str(found).replace("\n", " ")))

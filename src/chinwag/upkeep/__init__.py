@@ -1,0 +1,1 @@
+"""What an operator does with the data: backups, checks, what is known of one person."""
