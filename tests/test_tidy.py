@@ -37,7 +37,6 @@ TOO_LARGE = {
 UNTESTED = """
 src/chinwag/engine/ops/__init__.py
 src/chinwag/cli.py
-src/chinwag/engine/guard.py
 src/chinwag/ports.py
 src/chinwag/ports_hooks.py
 src/chinwag/engine/topic.py

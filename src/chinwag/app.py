@@ -19,9 +19,10 @@ from aiohttp import web
 from chinwag import __version__, website
 from chinwag.config import CannotStart, Config, split_address
 from chinwag.core.limits import Limits
-from chinwag.engine import credentials, guard
+from chinwag.engine import credentials
 from chinwag.engine.codes import Codes
 from chinwag.engine.collect import Collector, Schedule
+from chinwag.engine.guard import Guard
 from chinwag.engine.hooks import Hooks
 from chinwag.engine.hub import Hub
 from chinwag.engine.ops import call
@@ -43,6 +44,8 @@ from chinwag.transports import http
 from chinwag.transports.listener import Door, Listener
 from chinwag.transports.longpoll import LongPolling
 from chinwag.transports.websocket import Wheel
+from chinwag.wire import codec
+from chinwag.wire.codec import Decoded
 
 if TYPE_CHECKING:
     from grpc import aio as grpc_aio
@@ -205,7 +208,11 @@ def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Servi
         codes=codes,
         authenticators=authenticators,
         validators=validators,
-        guard=guard.make(settings.guesses_max, settings.new_accounts_max),
+        guard=Guard(
+            config.guard,
+            guesses_max=settings.guesses_max,
+            new_accounts_max=settings.new_accounts_max,
+        ),
         build=f"chinwag:v{__version__}",
     )
 
@@ -269,7 +276,7 @@ class Server:
         self._config = config
         self._place = place
         self._services = services
-        self._sessions = Sessions()
+        self._sessions = Sessions(config.guard, config.server.connections_max)
         self._hub = Hub(services)
         self._draining = False
         self._wheel: Wheel | None = None
@@ -356,13 +363,14 @@ class Server:
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.address = f"http://{shown}:{bound[1]}"
 
-    def _accept(self, outbox: Outbox, peer: Peer) -> Session | None:
-        if self._draining:
+    def _accept(
+        self, outbox: Outbox, peer: Peer, decode: Callable[[bytes], Decoded] = codec.decode
+    ) -> Session | None:
+        if self._draining or not self._sessions.admits(peer.remote_addr):
             return None
-        return self._open(Session(outbox, peer, self._hub, self._sessions))
-
-    def _open(self, session: Session) -> Session:
+        session = Session(outbox, peer, self._hub, self._sessions, decode)
         self._sessions.open(session)
+        session.expect_greeting()
         return session
 
     async def _serve_grpc(self, desk: FileDesk) -> None:
@@ -372,10 +380,7 @@ class Server:
         from chinwag.wire import protobuf  # noqa: PLC0415 - as above
 
         def accept(outbox: Outbox, peer: Peer) -> Session | None:
-            if self._draining:
-                return None
-            sessions = self._sessions
-            return self._open(Session(outbox, peer, self._hub, sessions, protobuf.decode))
+            return self._accept(outbox, peer, protobuf.decode)
 
         settings = grpc.Settings(
             listen=self._config.grpc.listen,

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from chinwag.config_hooks import Plugin
 from chinwag.core.limits import Limits
+from chinwag.core.rates import Rates
 
 # Published with the stock clients, which carry the key made with it: docs/decisions/0004.
 STOCK_SALT: Final = "T713/rYYgW7g4m3vG6zGRh7+FM1t0T8j13koXScOAj4="
@@ -43,7 +44,7 @@ class Server(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="Where browsers find the web client, for links in mails; ends with /."),
     ] = "http://127.0.0.1:6060/"
     connections_max: Annotated[
-        int, Meta(ge=1, description="Connections beyond this number are refused with 503.")
+        int, Meta(ge=1, description="Clients beyond this number are refused with 503.")
     ] = 50_000
     backlog_max: Annotated[
         int, Meta(ge=65536, description="Unsent bytes after which a slow client is closed.")
@@ -133,7 +134,7 @@ class Auth(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = 10
     new_accounts_max: Annotated[
         int,
-        Meta(ge=1, description="New accounts from one address in a row; one more each minute."),
+        Meta(ge=1, description="New accounts from one address in a row; 20 more each minute."),
     ] = 100
 
     def visible(self) -> dict[str, str]:
@@ -379,6 +380,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     database: Database = msgspec.field(default_factory=Database)
     limits: LimitSettings = msgspec.field(default_factory=LimitSettings)
     auth: Auth = msgspec.field(default_factory=Auth)
+    guard: Rates = msgspec.field(default_factory=Rates)
     rest: Rest = msgspec.field(default_factory=Rest)
     tags: Tags = msgspec.field(default_factory=Tags)
     media: Media = msgspec.field(default_factory=Media)

@@ -157,6 +157,7 @@ async def _change_secret(session: "Session", user: User, packet: Acc) -> None:
     scheme = proof.scheme_of(services, packet.scheme)
     if scheme is None:
         raise Refused(ctrl.MALFORMED)
+    services.guard.check_change(user.uid, services.clock.now_ms())
     own = user.uid == session.uid
     keep = session if own else None
     try:

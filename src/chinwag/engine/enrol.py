@@ -43,19 +43,18 @@ async def create(session: "Session", request: "Request", packet: Acc) -> None:
     scheme = proof.scheme_of(services, packet.scheme)
     if scheme is None:
         raise Refused(ctrl.MALFORMED)
-    services.guard.check_newcomer(address, request.at_ms)
-    await scheme.check_new(packet.secret, address)
-    candidate = await _candidate(session, request, packet, scheme)
-    try:
-        await _store(session, request, packet, candidate)
-    except Duplicate:  # somebody was faster with the log-in, or has the alias (DEFECT-22)
-        await scheme.forget(candidate.user.uid)
+    with services.guard.newcomer(address, request.at_ms):
         await scheme.check_new(packet.secret, address)
-        raise Refused(ctrl.DUPLICATE_CREDENTIAL, {"what": "tags"}) from None
-    except BaseException:
-        await scheme.forget(candidate.user.uid)  # what it has noted elsewhere
-        raise
-    services.guard.note_newcomer(address, request.at_ms)
+        candidate = await _candidate(session, request, packet, scheme)
+        try:
+            await _store(session, request, packet, candidate)
+        except Duplicate:  # somebody was faster with the log-in, or has the alias (DEFECT-22)
+            await scheme.forget(candidate.user.uid)
+            await scheme.check_new(packet.secret, address)
+            raise Refused(ctrl.DUPLICATE_CREDENTIAL, {"what": "tags"}) from None
+        except BaseException:
+            await scheme.forget(candidate.user.uid)  # what it has noted elsewhere
+            raise
     await _welcome(session, request, packet, candidate)
 
 
@@ -139,7 +138,6 @@ async def first_login(session: "Session", identity: Identity) -> User:
     services, newcomer = session.services, identity.newcomer
     assert newcomer is not None
     now_ms = services.clock.now_ms()
-    services.guard.check_newcomer(session.peer.remote_addr, now_ms)
     uid = ids.uid_text(services.entropy.number())
     user = User(
         uid,
@@ -152,15 +150,15 @@ async def first_login(session: "Session", identity: Identity) -> User:
         trusted=newcomer.trusted,
         tags=newcomer.tags,
     )
-    await services.db.run(
-        users.create,
-        user,
-        private=newcomer.private,
-        auth=None,
-        now_ms=now_ms,
-        alias_ns=services.limits.alias_ns,
-    )
-    services.guard.note_newcomer(session.peer.remote_addr, now_ms)
+    with services.guard.newcomer(session.peer.remote_addr, now_ms):
+        await services.db.run(
+            users.create,
+            user,
+            private=newcomer.private,
+            auth=None,
+            now_ms=now_ms,
+            alias_ns=services.limits.alias_ns,
+        )
     if identity.settle is not None:
         await _link(session, identity, uid)
     services.hooks.account(Action.CREATE, user)

@@ -14,6 +14,7 @@ from chinwag.core import handshake, ids, notes
 from chinwag.core.errors import Refused
 from chinwag.core.handshake import Acting
 from chinwag.core.ids import Kind
+from chinwag.core.pace import Pace
 from chinwag.core.state import Level, TopicState
 from chinwag.engine import account, ops
 from chinwag.engine.hooks import FailedTo
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WAITING_MAX: Final = 64  # messages behind a {login}; beyond it the client is not read from
+REST_MS: Final = 50  # at least, so that a client that rests is not woken for every message
 PROMOTION_S: Final = 5.0
 _PROBE: Final = b"1"
 _PROBE_REPLY: Final = Frame(b"0")
@@ -43,9 +45,12 @@ class Session:
     """What the server knows of one client."""
 
     __slots__ = (
+        "_account_pace",
         "_busy",
         "_decode",
         "_held",
+        "_pace",
+        "_resting",
         "_sid",
         "_waiting",
         "attached",
@@ -92,9 +97,12 @@ class Session:
         self.attached: set[str] = set()
         self._decode = decode
         self._busy = False
-        self._held = False
         self._sid = ""  # by which plug-ins tell sessions apart
         self._waiting: deque[bytes] | None = None
+        self._pace = Pace(sessions.rates)
+        self._account_pace: Pace | None = None  # what all sessions of the user share
+        self._resting = False  # the client is ahead of its time
+        self._held = False
 
     @property
     def services(self) -> Services:
@@ -116,9 +124,7 @@ class Session:
         if self._waiting is None:
             self._waiting = deque()
         self._waiting.append(message)
-        if len(self._waiting) >= WAITING_MAX and not self._held:
-            self._held = True
-            self.outbox.hold(True)
+        self._hold()
 
     def _go_on(self) -> None:
         """Take what has waited for an {acc}, {hi} or {login} to be served."""
@@ -127,9 +133,28 @@ class Session:
             self._take(self._waiting.popleft())
         if not self._busy:
             self._waiting = None
-        if self._held and not self._busy:
-            self._held = False
-            self.outbox.hold(False)
+        self._hold()
+
+    def _hold(self) -> None:
+        """Stop reading from a client that is too far ahead, or go on."""
+        hold = self._resting or len(self._waiting or ()) >= WAITING_MAX
+        if hold != self._held:
+            self._held = hold
+            self.outbox.hold(hold)
+
+    def _keep_pace(self, size: int, at_ms: int) -> None:
+        """Let a client rest that talks too fast; nothing it says is lost."""
+        rest_ms = self._pace.charge(size, at_ms)
+        if self._account_pace is not None:
+            rest_ms = max(rest_ms, self._account_pace.charge(size, at_ms))
+        if rest_ms and not self._resting:
+            self._resting = True
+            Topic.later(max(rest_ms, REST_MS) / 1000, self._rested)
+            self._hold()
+
+    def _rested(self) -> None:
+        self._resting = False
+        self._hold()
 
     def gone(self) -> None:
         """The connection is lost or closed, or the client was thrown out."""
@@ -142,10 +167,11 @@ class Session:
             self.hub.topic(name).post(Lost(self))
 
     def _take(self, message: bytes) -> None:
+        at_ms = self.services.clock.now_ms()
+        self._keep_pace(len(message), at_ms)
         if message == _PROBE and self._decode is codec.decode:
             self.send(_PROBE_REPLY)
             return
-        at_ms = self.services.clock.now_ms()
         try:
             decoded = self._decode(message)
         except Malformed as error:
@@ -260,8 +286,13 @@ class Session:
                 self._serve(request, account.delete_user)
             case Note() if not notes.wellformed(packet):
                 return
+            case Note() if packet.what in notes.TYPING and not self._may_type(request):
+                return
             case _:
                 self._route(request)
+
+    def _may_type(self, request: Request) -> bool:
+        return self.services.guard.may_type(request.uid, request.at_ms)
 
     def _serve(
         self, request: Request, call: Callable[["Session", Request], Awaitable[None]]
@@ -309,7 +340,15 @@ class Session:
         """The client has proven to be `uid`."""
         self.uid = uid
         self.level = level
-        self.sessions.add(self)
+        self._account_pace = self.sessions.add(self)
+
+    def expect_greeting(self) -> None:
+        """Let the client go if it does not say {hi} in time."""
+        Topic.later(self.sessions.rates.greeting_s, self._miss_greeting)
+
+    def _miss_greeting(self) -> None:
+        if not self.ver:
+            self.dismiss()
 
     def stay_in_background(self) -> None:
         """The client comes to fetch something: it counts once it has stayed for a while (D15)."""
@@ -329,6 +368,11 @@ class Session:
         """Throw the client out at once: the account is no more, or may not be used."""
         self._end(ctrl.EVICTED)
         self.gone()
+
+    def dismiss(self) -> None:
+        """Close the connection of somebody who is not known; the client may come back."""
+        if not self.closed:
+            self.outbox.close()
 
     def shutdown(self) -> None:
         """Tell the client that the server goes down, and close."""

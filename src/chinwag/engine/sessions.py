@@ -1,44 +1,92 @@
-"""Live sessions by user: to throw somebody out everywhere, or everybody at shutdown."""
+"""Live sessions: how many there may be, and those of one user, to throw them out everywhere."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Final
+
+from chinwag.core.pace import Pace
+from chinwag.core.rates import Rates
+from chinwag.engine.guard import origin_of
 
 if TYPE_CHECKING:
     from chinwag.engine.session import Session
 
 EVICTIONS_MAX: Final = 1000  # that are remembered for log-ins that are under way
+SESSIONS_MAX: Final = 100_000
 
 
 class Sessions:
-    """All sessions of this server, in the order in which they came."""
+    """All sessions of this server, in the order in which they came.
 
-    def __init__(self) -> None:
-        self._all: dict[Session, None] = {}
+    Strangers are those on which nobody has logged in.
+    """
+
+    def __init__(self, rates: Rates | None = None, sessions_max: int = SESSIONS_MAX) -> None:
+        self.rates = rates or Rates()
+        self._sessions_max = sessions_max
+        self._all: dict[Session, str] = {}  # each with its origin
+        self._strangers: dict[Session, None] = {}
+        self._from: Counter[str] = Counter()  # sessions by origin
+        self._strangers_from: Counter[str] = Counter()
         self._by_user: defaultdict[str, dict[Session, None]] = defaultdict(dict)
         self._evictions = 0
         self._evicted: deque[str] = deque(maxlen=EVICTIONS_MAX)
+        self._paces: dict[str, Pace] = {}  # by user, as long as there is a session
 
     def __len__(self) -> int:
         return len(self._all)
 
+    def admits(self, address: str) -> bool:
+        """Whether there is room for one more client from `address`."""
+        if len(self._all) >= self._sessions_max:
+            return False
+        origin, rates = origin_of(address), self.rates
+        return not origin or (
+            self._from[origin] < rates.address_connections_max
+            and self._strangers_from[origin] < rates.address_strangers_max
+        )
+
     def open(self, session: "Session") -> None:
         """A client has connected."""
-        self._all[session] = None
+        origin = origin_of(session.peer.remote_addr)
+        self._all[session] = origin
+        self._strangers[session] = None
+        self._from[origin] += 1
+        self._strangers_from[origin] += 1
+        if len(self._strangers) > self.rates.strangers_max:
+            oldest = next(iter(self._strangers))
+            self._no_stranger(oldest)
+            oldest.dismiss()
 
-    def add(self, session: "Session") -> None:
-        """A session has been authenticated; it may have ended while it waited for that."""
+    def add(self, session: "Session") -> Pace | None:
+        """A session has been authenticated; the pace it shares with all others of its user.
+
+        None: it has ended while it waited for that.
+        """
         if session not in self._all:
-            return
+            return None
+        self._no_stranger(session)
         self._by_user[session.uid][session] = None
+        if session.uid not in self._paces:
+            self._paces[session.uid] = Pace(self.rates, self.rates.account_times)
+        return self._paces[session.uid]
 
     def remove(self, session: "Session") -> None:
         """A session has ended."""
-        self._all.pop(session, None)
+        self._no_stranger(session)
+        origin = self._all.pop(session, None)
+        if origin is not None:
+            _take_one(self._from, origin)
         own = self._by_user.get(session.uid)
         if own is not None:
             own.pop(session, None)
             if not own:
                 del self._by_user[session.uid]
+                self._paces.pop(session.uid, None)
+
+    def _no_stranger(self, session: "Session") -> None:
+        if session in self._strangers:
+            del self._strangers[session]
+            _take_one(self._strangers_from, self._all[session])
 
     def of(self, uid: str) -> "set[Session]":
         """The live sessions of `uid`."""
@@ -66,3 +114,10 @@ class Sessions:
         """Tell every client that the server goes down."""
         for session in list(self._all):
             session.shutdown()
+
+
+def _take_one(counter: Counter[str], key: str) -> None:
+    """One less; what is at nothing takes no room."""
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]

@@ -163,7 +163,7 @@ class Node:
 
     # --- files -----------------------------------------------------------------------------
 
-    async def receive(self, requests: AsyncIterator[bytes], _context: Context) -> bytes:
+    async def receive(self, requests: AsyncIterator[bytes], context: Context) -> bytes:
         """Serve LargeFileReceive: take one file (DEFECTs 2 and 3)."""
         ident = ""
         try:
@@ -172,7 +172,7 @@ class Node:
                 return _up(ident, 408, "disconnected")
             head = pb.FileUpReq.FromString(first)
             ident = head.id
-            uid = await self._user(head.auth)
+            uid = await self._user(head.auth, context)
             return await self._keep(head, uid, requests)
         except DecodeError:
             return _up(ident, *ctrl.MALFORMED)
@@ -215,7 +215,7 @@ class Node:
         try:
             asked = pb.FileDownReq.FromString(request)
             ident = asked.id
-            await self._user(asked.auth)
+            await self._user(asked.auth, context)
             await self._give(asked, context)
         except DecodeError:
             await context.write(_down(ident, *ctrl.MALFORMED))
@@ -239,14 +239,14 @@ class Node:
                 if len(chunk) < CHUNK:
                     return
 
-    async def _user(self, auth: pb.Auth) -> str:
+    async def _user(self, auth: pb.Auth, context: Context) -> str:
         if not auth.scheme:
             raise Refused(ctrl.AUTH_REQUIRED)
         try:
             secret = base64.b64decode(auth.secret, validate=True)
         except (binascii.Error, ValueError):
             raise Refused(ctrl.MALFORMED) from None
-        return await self._uploads.user(auth.scheme, secret)
+        return await self._uploads.user(auth.scheme, secret, _address(context.peer()))
 
 
 async def _contents(head: pb.FileUpReq, requests: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

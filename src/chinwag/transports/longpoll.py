@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 POLL_S: Final = 49.5  # a poll that hears nothing is answered
 LIFE_S: Final = 70.0  # a session that asks for nothing is over
 SWEEP_S: Final = 5.0
+SAYING_MAX: Final = 64  # messages of one session that may wait until they are taken
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _OWN_FIELDS: Final = frozenset({"sid", "id", "apikey"})
 _HEADERS: Final = {
@@ -45,6 +46,7 @@ class Line:
     def __init__(self, backlog_max: int) -> None:
         self.receiver: Receiver | None = None
         self.polls = 0  # requests that wait for a message right now
+        self.saying = 0  # requests whose message waits until it is taken
         self.asked_at = asyncio.get_running_loop().time()
         self.ended = False  # nothing is added any more
         self._backlog_max = backlog_max  # bytes that may wait
@@ -96,8 +98,13 @@ class Line:
         return self.ended and not self._waiting
 
     async def say(self, message: bytes) -> None:
-        """Hand a message of the client on."""
-        await self._reading.wait()
+        """Hand a message of the client on, when it is time."""
+        self.saying += 1
+        try:
+            while not self._reading.is_set():  # one of many may have been enough
+                await self._reading.wait()
+        finally:
+            self.saying -= 1
         if self.receiver is not None:
             self.receiver.feed(message)
 
@@ -210,6 +217,8 @@ class LongPolling:
         """One message of the client; it is answered by a later poll."""
         if (request.content_length or 0) > self.rules.size_max:
             return self._refuse(417, ctrl.MALFORMED, id=ident)
+        if line.saying >= SAYING_MAX:
+            return self._refuse(503, ctrl.UNAVAILABLE, id=ident)
         try:
             # A form has been read already: what is in it is no message (QUIRK-09).
             message = b"" if form else await _body(request, self.rules.size_max)

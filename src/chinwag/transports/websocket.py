@@ -7,12 +7,13 @@ Source: specification 01, paragraphs 3.1 and 4.3; DEFECTs 13, 16 and 17.
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
 from chinwag.ports import Frame, Receiver
 from chinwag.transports import frames
-from chinwag.transports.frames import Parser, Violation
+from chinwag.transports.frames import Event, Parser, Violation
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,10 @@ class WebSocket(asyncio.Protocol):
     __slots__ = (
         "_closing_at",
         "_collected",
+        "_events",
         "_heard_at",
+        "_held",
+        "_late",
         "_ping_at",
         "_size",
         "_transport",
@@ -102,6 +106,9 @@ class WebSocket(asyncio.Protocol):
         self._heard_at = wheel.loop.time()
         self._ping_at = self._heard_at + wheel.ping_s
         self._closing_at = 0.0  # when Close was sent; 0: the connection is open
+        self._held = False  # nothing is taken from the client for now
+        self._events: Iterator[Event] | None = None  # what has arrived and is not taken yet
+        self._late = b""  # bytes that came although nothing should
         transport.set_write_buffer_limits(high=wheel.backlog_max)
         wheel.connections.add(self)
 
@@ -142,12 +149,24 @@ class WebSocket(asyncio.Protocol):
             self._transport.abort()
 
     def hold(self, on: bool) -> None:
-        """Stop reading from the client, or go on."""
+        """Stop reading from the client, or go on with what has arrived already."""
+        self._held = on
         if self._transport is None or self._transport.is_closing():
             return
         if on:
             self._transport.pause_reading()
         else:
+            self._wheel.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if self._held or self._transport is None:
+            return
+        if self._events is not None:
+            self._take_all(self._events)
+        if self._late and not self._held:
+            late, self._late = self._late, b""
+            self.data_received(late)
+        if not (self._held or self._transport is None or self._transport.is_closing()):
             self._transport.resume_reading()
 
     def _collect(self, data: bytes) -> None:
@@ -181,10 +200,22 @@ class WebSocket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes from the client; any of them show that it lives (DEFECT-16)."""
         self._heard_at = self._wheel.loop.time()
+        if self._events is None:
+            self._take_all(self.parser.feed(data))
+        else:
+            self._late += data
+
+    def _take_all(self, events: Iterator[Event]) -> None:
+        """Take what has arrived, as far as the session wants it."""
+        self._events = events
         try:
-            for kind, payload in self.parser.feed(data):
+            for kind, payload in events:
                 self._take(kind, payload)
+                if self._held:
+                    return
+            self._events = None
         except Violation as violation:
+            self._events = None
             self._send_close(violation.code, violation.reason)
             self._finish()
 
@@ -208,6 +239,8 @@ class WebSocket(asyncio.Protocol):
         """Ping, or drop a client that has been silent or slow to say goodbye."""
         if self._transport is None:
             return
+        if self._held:
+            self._heard_at = now  # nobody listens
         overdue = self._closing_at and now - self._closing_at > CLOSE_GRACE_S
         if overdue or now - self._heard_at > self._wheel.dead_s:
             self.drop()
@@ -223,6 +256,8 @@ class WebSocket(asyncio.Protocol):
         """The connection is no more."""
         self._transport = None
         self._collected = []
+        self._events = None
+        self._late = b""
         self._wheel.forget(self)
         receiver, self.receiver = self.receiver, None
         if receiver is not None:

@@ -9,8 +9,11 @@ import pytest
 
 from chinwag.core import ids
 from chinwag.core.limits import Limits
+from chinwag.core.rates import Rates
 from chinwag.core.state import Level, TopicState
-from chinwag.engine import load
+from chinwag.engine import load, session
+from chinwag.engine.hub import Hub
+from chinwag.engine.request import Request
 from chinwag.store.db import Db
 from stage import ALICE, BOB, CAROL, Device, Open, Stage, new_group
 
@@ -237,3 +240,89 @@ async def test_attachments_where_there_are_no_uploads(open_stage: Open) -> None:
     assert (await device.says({"pub": pub, "extra": extra}))[0]["ctrl"]["code"] == 202
     desc = {"id": "2", "topic": "me", "desc": {"public": {"fn": "A"}}}
     assert (await device.says({"set": desc, "extra": extra}))[0]["ctrl"]["code"] == 200
+
+
+# --- who talks too fast ---------------------------------------------------------------------
+
+
+async def test_a_client_that_talks_too_fast_is_read_from_more_slowly(
+    stage: Stage, alice: Device
+) -> None:
+    """Back-pressure instead of refusals: everything is answered, nothing is lost."""
+    stage.sessions.rates = Rates(packets_per_s=10)
+    fast = Device(stage)
+    for _ in range(39):
+        assert await fast.says("1") == [0]
+    assert await fast.says("1") == [{"hold": True}, 0]
+    assert await fast.says("1") == [0]  # what has arrived already
+    assert await alice.says("1") == [0]
+    fast.wire.heard.clear()
+    await stage.elapse(1)
+    assert fast.wire.heard == [{"hold": False}]
+    assert await fast.says("1") == [0]
+
+
+async def test_large_messages_count_for_more(stage: Stage) -> None:
+    stage.sessions.rates = Rates(bytes_per_s=65536)
+    heavy = Device(stage)
+    for _ in range(3):
+        (answer,) = await heavy.says(" " * 65536)
+        assert answer["ctrl"]["code"] == 400
+    assert (await heavy.says(" " * 65536))[0] == {"hold": True}
+
+
+async def test_all_sessions_of_one_account_share_its_pace(stage: Stage) -> None:
+    stage.sessions.rates = Rates(packets_per_s=10, account_times=1)
+    devices = [await stage.device() for _ in range(3)]
+    for device in devices:
+        device.session.authenticated(ALICE, Level.AUTH)
+    for _ in range(13):
+        for device in devices:
+            assert await device.says("1") == [0]
+    assert await devices[2].says("1") == [{"hold": True}, 0]
+
+
+async def test_who_rests_and_has_much_waiting_is_read_from_when_both_are_over(
+    stage: Stage,
+) -> None:
+    stage.sessions.rates = Rates(packets_per_s=10)
+    fast = Device(stage)
+    fast.session._busy = True
+    for _ in range(session.WAITING_MAX):
+        fast.session.feed(b"1")
+    assert fast.wire.heard == [{"hold": True}]
+    fast.session._go_on()
+    assert fast.wire.heard == [{"hold": True}] + [0] * session.WAITING_MAX
+    fast.wire.heard.clear()
+    await stage.elapse(3)
+    assert fast.wire.heard == [{"hold": False}]
+
+
+async def test_typing_is_passed_on_in_silence_up_to_a_limit(
+    stage: Stage, alice: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """03 §5.1: a note is never answered; receipts and calls are not counted."""
+    posted: list[Request] = []
+    monkeypatch.setattr(Hub, "post", lambda _hub, request: posted.append(request))
+    stage.hub.topic(ids.p2p_name(ALICE, BOB))
+    most = stage.sessions.rates.typing_max
+    for _ in range(most + 5):
+        assert await alice.says({"note": {"topic": BOB, "what": "kp"}}) == []
+    assert len(posted) == most
+    assert await alice.says({"note": {"topic": BOB, "what": "read", "seq": 1}}) == []
+    assert len(posted) == most + 1
+    stage.clock.ms += 1000
+    for _ in range(3):
+        await alice.says({"note": {"topic": BOB, "what": "kp"}})
+    assert len(posted) == most + 3
+
+
+async def test_a_client_that_does_not_greet_is_closed(stage: Stage) -> None:
+    silent, polite = Device(stage), Device(stage)
+    for device in (silent, polite):
+        device.session.expect_greeting()
+    await silent.says("1")
+    await polite.says({"hi": {"ver": "0.25"}})
+    await stage.elapse(stage.sessions.rates.greeting_s + 1)
+    assert silent.wire.heard[-1] == "closed"
+    assert "closed" not in polite.wire.heard

@@ -283,6 +283,47 @@ async def test_a_message_for_a_client_that_left_waits_for_the_next_poll() -> Non
     assert [f.body for f in taken if f is not None] == [b"one", b"two"]
 
 
+async def test_messages_that_wait_are_bounded(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """503, and the client says it again; what waits is taken in its order."""
+    monkeypatch.setattr(longpoll, "SAYING_MAX", 3)
+    sid, session = await place.begin()
+    session.outbox.hold(True)
+    line = place.polling.lines[sid]
+    saying = []
+    for number in range(3):
+        saying.append(asyncio.ensure_future(place.ask(sid, b"%d" % number)))
+        while line.saying <= number:
+            await asyncio.sleep(0)
+    status, body, _ = await place.ask(sid, b"too much", id="7")
+    assert (status, json.loads(body)["ctrl"]["id"]) == (503, "7")
+    session.outbox.hold(False)
+    assert [answer[0] for answer in await asyncio.gather(*saying)] == [200] * 3
+    assert (session.heard, line.saying) == ([b"0", b"1", b"2"], 0)
+
+
+async def test_a_session_that_is_held_again_takes_one_message_at_a_time() -> None:
+    line = Line(1000)
+    session = Remembering(line, Peer("", "longpoll"))
+    line.receiver = session
+    line.hold(True)
+    saying = [asyncio.ensure_future(line.say(b"%d" % number)) for number in range(3)]
+
+    def feed(message: bytes) -> None:
+        session.heard.append(message)
+        line.hold(True)
+
+    session.feed = feed  # type: ignore[method-assign]
+    for number in range(1, 4):
+        line.hold(False)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert len(session.heard) == number
+    await asyncio.gather(*saying)
+    assert session.heard == [b"0", b"1", b"2"]
+
+
 async def test_a_session_that_is_busy_is_not_fed() -> None:
     """01 §4.2: what follows a log-in waits for it."""
     line = Line(1000)

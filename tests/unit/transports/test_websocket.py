@@ -255,6 +255,51 @@ async def test_holding_a_client_stops_reading(bench: Bench) -> None:
         assert await client.recv() == "2"
 
 
+async def test_what_has_arrived_waits_while_a_client_is_held(bench: Bench) -> None:
+    """One read may bring thousands of messages: holding is exact, and keeps their order."""
+    async with await bench.client() as client:
+        await client.send("0")
+        await client.recv()
+        session, held = bench.sessions[0], bench.outbox
+
+        def feed(message: bytes) -> None:
+            session.heard.append(message)
+            held.hold(True)
+
+        session.feed = feed  # type: ignore[method-assign]
+        many = b"".join(masked(b"%d" % number) for number in range(1, 6))
+        held.data_received(many + masked(b"9")[:3])
+        held.data_received(masked(b"9")[3:] + masked(b"10"))  # some loops bring what they have
+        for number in range(1, 8):
+            assert len(session.heard) == number + 1
+            held.hold(False)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        assert [int(message) for message in session.heard] == [0, 1, 2, 3, 4, 5, 9, 10]
+        held.tick(bench.wheel.loop.time() + 10_000)  # nobody listens: silence is no fault
+        assert bench.wheel.connections == {held}
+
+
+async def test_a_client_that_is_lost_while_it_is_held(bench: Bench) -> None:
+    client = await bench.client()
+    await client.send("1")
+    await client.recv()
+    held = bench.outbox
+    held.hold(True)
+    held.data_received(masked(b"2") + masked(b"3"))
+    held.drop()
+    await bench.sessions[0].ended.wait()
+    held.hold(False)
+    await asyncio.sleep(0)
+    assert bench.sessions[0].heard == [b"1", b"2"]
+    await client.wait_closed()
+
+
+def masked(payload: bytes) -> bytes:
+    """A text frame of a client whose mask is nothing."""
+    return bytes((0x81, 0x80 | len(payload))) + bytes(4) + payload
+
+
 async def test_no_more_connections_than_allowed(bench: Bench) -> None:
     clients = [await bench.client() for _ in range(3)]
     with pytest.raises(Exception, match="503"):

@@ -61,7 +61,7 @@ async def results(question: "Question", opts: GetOpts) -> list[SubRow]:
     stored = None if member is None else member.private
     rewrites = credentials.rewrites(topic.services, request.client.country)
     own = topic.queries.get(request.client)
-    ruling = await _ruling(topic, request.uid, search.text_of(own) or search.text_of(stored))
+    ruling = await _ruling(topic, request, search.text_of(own) or search.text_of(stored))
     match ruling.verdict:
         case Verdict.DROP:
             return []
@@ -88,10 +88,15 @@ async def results(question: "Question", opts: GetOpts) -> list[SubRow]:
     return listing.found(found, question.viewer(opts), limits)
 
 
-async def _ruling(topic: "Topic", uid: str, query: str) -> SearchRuling:
-    """What plug-ins say to a search. Raises Refused. Source: specification 06, paragraph 6.4."""
+async def _ruling(topic: "Topic", request: "Request", query: str) -> SearchRuling:
+    """What plug-ins say to a search, if it is not one too many. Raises Refused.
+
+    Source: specification 06, paragraph 6.4.
+    """
+    if query:
+        topic.services.guard.check_search(request.uid, request.at_ms)
     try:
-        return await topic.services.hooks.find(uid, query)
+        return await topic.services.hooks.find(request.uid, query)
     except HookFailed:
         raise Refused(ctrl.INTERNAL) from None
 
@@ -100,7 +105,7 @@ async def bearers(question: "Question") -> list[str]:
     """Who bears the one full tag that the session looks for."""
     topic, request = question.topic, question.request
     own = topic.queries.get(request.client)
-    ruling = await _ruling(topic, request.uid, search.text_of(own))
+    ruling = await _ruling(topic, request, search.text_of(own))
     match ruling.verdict:
         case Verdict.DROP:
             return []

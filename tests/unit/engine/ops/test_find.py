@@ -3,6 +3,7 @@
 from typing import Any
 
 from chinwag.core.limits import Limits
+from chinwag.core.rates import Rates
 from chinwag.core.state import Level, State
 from chinwag.store import users
 from stage import ALICE, BOB, CAROL, Actor, Open, Stage, new_group
@@ -131,3 +132,21 @@ async def test_an_alias_ranks_first(alice: Actor, bob: Actor) -> None:
     aliased = await new_group(bob, tags=["alias:yogis"])
     rows = await ask(alice, "aliasing,yoga,gym,alias:yogis")
     assert [row["topic"] for row in rows] == [aliased, tagged]
+
+
+async def test_searches_without_end_are_answered_unavailable(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """01, DEFECT-07: of one account, whatever it asks for; others and other questions go on."""
+    for actor in (alice, bob):
+        await actor.say(sub={"topic": "fnd"})
+        await actor.say(set={"topic": "fnd", "desc": {"public": "basic:carol"}})
+    gets = [{"topic": "fnd", "what": what} for what in ("sub", "tags")]
+    for number in range(Rates().searches_max):
+        await alice.say(get=gets[number % 2])
+    assert await alice.ask(get=gets[0]) == (503, None)
+    assert await alice.ask(get=gets[1]) == (503, None)
+    assert (await alice.say(get={"topic": "fnd", "what": "desc"}))[0]["meta"]["desc"]
+    assert await bob.ask(get=gets[0]) == NOBODY
+    await stage.elapse(2)
+    assert await alice.ask(get=gets[0]) == NOBODY
