@@ -6,6 +6,9 @@ from chinwag.bots.documents import Document
 from chinwag.bots.errors import BotError, CannotRun, Lost, Refusal
 from chinwag.bots.events import Event
 from chinwag.bots.filters import Filter
+from chinwag.bots.forms import Form, link
+from chinwag.bots.invitations import Invitation
+from chinwag.bots.markdown import markdown, to_markdown
 from chinwag.bots.messages import Message, Sent, Topic
 from chinwag.bots.router import Router
 from chinwag.bots.state import State
@@ -18,6 +21,8 @@ __all__ = [
     "Document",
     "Event",
     "Filter",
+    "Form",
+    "Invitation",
     "Lost",
     "MemoryStorage",
     "Message",
@@ -30,4 +35,7 @@ __all__ = [
     "Storage",
     "Topic",
     "filters",
+    "link",
+    "markdown",
+    "to_markdown",
 ]

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,18 +13,20 @@ from chinwag.bots import events, turn
 from chinwag.bots.address import Address
 from chinwag.bots.credentials import Credentials
 from chinwag.bots.errors import BotError, Lost, Refusal
-from chinwag.bots.events import Event
+from chinwag.bots.events import Event, kind_of_change, kind_of_message
 from chinwag.bots.inbox import Inbox
+from chinwag.bots.invitations import Invitation, Policy, allowed, everybody
 from chinwag.bots.line import Line
-from chinwag.bots.messages import Message, Topic
+from chinwag.bots.messages import Message, Topic, kind_of
 from chinwag.bots.packets import Ctrl, Data, Entry, Meta, News, Pres
 from chinwag.bots.router import Router
 from chinwag.bots.speaker import Speaker
 from chinwag.bots.state import State, key_of
-from chinwag.bots.storage import MARKS, SELF, STATES, Change, MemoryStorage, Storage
+from chinwag.bots.storage import KNOWN, MARKS, SELF, STATES, Change, MemoryStorage, Storage
 from chinwag.bots.turn import Turn
 from chinwag.core.throttle import Throttle
 
+FAILURES_MAX: Final = 16  # that are remembered, for those who test or watch
 PACE_S: Final = 0.25  # how often it is looked whether a loop has slowed down
 SERVER: Final = "http://127.0.0.1:6060"
 
@@ -36,6 +40,7 @@ class Options:
     names: frozenset[str] = frozenset()  # what the bot is called in mentions and commands
     answer_bots: bool = False  # whether it serves what programs say
     answers_max: int | None = 60  # at once to one sender in one topic; then one each second
+    invitations: Policy = everybody
     owner: str = ""  # user id of whom to tell that a handler has failed
     provide: dict[str, Any] = field(default_factory=dict)  # what handlers may ask for by name
 
@@ -57,6 +62,7 @@ class Bot(Router):
         self.storage = storage or MemoryStorage()
         self.names = set(self.options.names)
         self.ready = asyncio.Event()
+        self.failures: deque[tuple[str, Exception]] = deque(maxlen=FAILURES_MAX)
         self.now_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000
         self._given = (login, token)
         address = server if isinstance(server, Address) else Address.parse(server)
@@ -79,6 +85,17 @@ class Bot(Router):
     def topic(self, name: str) -> Topic:
         """The topic of that name: a group, or a person's user id."""
         return Topic(self, name)
+
+    async def new_group(self, title: str, *members: str) -> Topic:
+        """A new group with `members`, which the bot owns. Raises Refusal, Lost."""
+        public = {"desc": {"public": {"fn": title}}}
+        made = await self.line.ask("sub", topic="new1", set=public)
+        group = self.topic(made.topic)
+        await self.storage.commit([Change(KNOWN, group.name, b"1")])
+        self.speaker.attached(group.name)
+        for uid in members:
+            await group.invite(uid)
+        return group
 
     def run(self) -> None:
         """Serve until Ctrl-C. Raises CannotRun."""
@@ -135,13 +152,21 @@ class Bot(Router):
     async def _take_up(self, entry: Entry) -> None:
         if not entry.topic or entry.deleted:
             return
-        if entry.topic.startswith("grp"):
+        if not entry.read and await self.storage.load(KNOWN, entry.topic) is None:
+            invitation = Invitation(self.topic(entry.topic), "")
+            if kind_of(entry.topic) == "p2p":
+                invitation = invitation._replace(by=entry.topic)
+            self.inbox(entry.topic).tell(lambda: self._judge(invitation))
+        elif entry.topic.startswith("grp"):
             try:
                 await self.speaker.attach(entry.topic)
             except Refusal as refusal:
                 log.warning("bot_topic_closed", extra={"topic": entry.topic, "why": str(refusal)})
                 return
-        self.inbox(entry.topic).announce(entry.seq)
+        inbox = self.inbox(entry.topic)
+        if entry.read or kind_of(entry.topic) == "p2p":
+            await inbox.begin(entry.read)
+        inbox.announce(entry.seq)
 
     def inbox(self, topic: str) -> Inbox:
         """What comes in `topic`."""
@@ -157,8 +182,48 @@ class Bot(Router):
             case Pres(topic="me", what="msg"):
                 self.speaker.detach(news.src)  # else the message itself would have come
                 self.inbox(news.src).announce(news.seq)
+            case Pres(topic="me", what="acs"):
+                self._invited(news)
+            case Pres(what="acs") if news.dacs is not None:
+                self._came_or_went(news)
             case Ctrl(code=205) if news.topic:
                 self.speaker.detach(news.topic)
+
+    def _came_or_went(self, news: Pres) -> None:
+        """Serve somebody who joins or leaves a group."""
+        kind = kind_of_change(news.dacs)
+        who = news.tgt or news.src
+        if kind is not None and who != self.uid:
+            self._tell(kind, news.topic, who)
+
+    def _invited(self, news: Pres) -> None:
+        """Somebody has added the bot to a group or begins a conversation."""
+        if kind_of_change(news.dacs) == events.JOINED:
+            invitation = Invitation(self.topic(news.src), news.act or news.src)
+            self.inbox(news.src).tell(lambda: self._judge(invitation))
+
+    def _tell(self, kind: str, topic: str, who: str) -> None:
+        """Have news of a topic served in turn with its messages."""
+
+        async def work() -> None:
+            now = Turn(secrets.token_urlsafe(12))
+            await self._serve(now, await self._event(now, kind, self.topic(topic), who))
+            await self._keep(now)
+
+        self.inbox(topic).tell(work)
+
+    async def _judge(self, invitation: Invitation) -> None:
+        """Accept an invitation or refuse it, as the policy says."""
+        topic = invitation.topic
+        inbox = self.inbox(topic.name)
+        inbox.closed = not await allowed(self.options.invitations, invitation)
+        if not inbox.closed:
+            await self.speaker.attach(topic.name)
+            await self.storage.commit([Change(KNOWN, topic.name, b"1")])
+            self._tell(events.INVITED, topic.name, invitation.by)
+        else:
+            log.info("bot_invitation_refused", extra={"topic": topic.name, "by": invitation.by})
+            await topic.leave()
 
     def _spoken(self, topic: str, seq: int) -> None:
         self.inbox(topic).spoken(seq)
@@ -173,7 +238,10 @@ class Bot(Router):
         await self._pace(message)
         now = Turn(f"{self.uid}:{data.topic}:{data.seq}")
         now.unread = (data.topic, data.seq)
-        await self._serve(now, await self._event(now, message))
+        kind = kind_of_message(message)
+        event = await self._event(now, kind, message.topic, message.sender)
+        event.message = message
+        await self._serve(now, event)
         await self._keep(now, Change(MARKS, data.topic, str(data.seq).encode()))
 
     async def _pace(self, message: Message) -> None:
@@ -187,12 +255,15 @@ class Bot(Router):
             await self.line.sleep(PACE_S)
         self._guard.note(key, self.now_ms())
 
-    async def _event(self, now: Turn, message: Message) -> Event:
-        kind = events.MESSAGE if message.replaces is None else events.EDITED
-        key = key_of(message.topic.name, message.sender)
-        state = now.states[key] = State(key, await self.storage.load(STATES, key))
-        provided = self.options.provide
-        return Event(kind, self, message.topic, message.sender, state, message, provided=provided)
+    async def _event(self, now: Turn, kind: str, topic: Topic, who: str) -> Event:
+        state = await self._state(now, key_of(topic.name, who))
+        shared = await self._state(now, key_of(topic.name, ""))
+        return Event(kind, self, topic, who, state, shared, provided=self.options.provide)
+
+    async def _state(self, now: Turn, key: str) -> State:
+        """What is remembered under `key`, and is kept with the turn when it changes."""
+        now.states[key] = State(key, await self.storage.load(STATES, key))
+        return now.states[key]
 
     async def _serve(self, now: Turn, event: Event) -> None:
         """Let the handler of `event` serve it, whatever comes of it. Raises Lost."""
@@ -214,6 +285,7 @@ class Bot(Router):
 
     async def _failed(self, event: Event, handler: str, error: Exception) -> None:
         where = {"handler": handler, "topic": event.topic.name, "sender": event.sender}
+        self.failures.append((handler, error))
         expected = isinstance(error, BotError)
         log.error("bot_handler_failed", extra={**where, "why": str(error)}, exc_info=not expected)
         if self.options.owner:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chinwag.bots.documents import MIME
 from chinwag.bots.events import Event
+from chinwag.bots.forms import Form, answer_of
 from chinwag.bots.messages import Kind
 
 Found = Mapping[str, Any] | None  # what handlers get besides; None: the filter does not let it pass
@@ -130,6 +131,21 @@ mention = Filter(_mentioned, "mention")
 def step(name: str) -> Filter:
     """Conversations that are at this step, see `State.step`."""
     return Filter(lambda event: event.state.step == name, f"step({name!r})")
+
+
+def answers(form: Form[Any]) -> Filter:
+    """Buttons of `form` that were pressed."""
+
+    def test(event: Event) -> Found:
+        given = answer_of(event.message) if event.message is not None else None
+        if given is None:
+            return None
+        try:
+            return {"answer": form.read(given), "form_seq": given.form}
+        except ValueError:
+            return None
+
+    return Filter(test, f"answers({form})")
 
 
 def command(*names: str, prefix: str = "/") -> Filter:

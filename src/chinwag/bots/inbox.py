@@ -47,6 +47,14 @@ class Inbox:
         self._news: deque[News] = deque(maxlen=NEWS_MAX)
         self._working = False
         self._progress = asyncio.Event()
+        self.closed = False  # the bot does not want to be there
+
+    async def begin(self, read: int) -> None:
+        """Go on behind what is handled, or behind `read` where nothing is known of that."""
+        if self._backlog is None:
+            kept = await self._host.storage.load(MARKS, self.name)
+            self._backlog = Backlog(read if kept is None else int(kept))
+            self._backlog.announce(self._newest)
 
     def hear(self, data: Data) -> None:
         """A message has come."""
@@ -113,11 +121,13 @@ class Inbox:
     async def _step(self) -> bool:
         """Do one thing; whether there was any."""
         if self._news:
-            await self._news.popleft()()
+            await self._serve_news(self._news.popleft())
             return True
+        if self.closed:
+            return False
         if self._backlog is None:
-            self._backlog = Backlog(await self._start())
-            self._backlog.announce(self._newest)
+            await self.begin(await self._start())
+        assert self._backlog is not None
         match self._backlog.next():
             case None:
                 return False
@@ -130,6 +140,13 @@ class Inbox:
                 self._progress.set()
         return True
 
+    async def _serve_news(self, news: News) -> None:
+        try:
+            await news()
+        except Lost:
+            self._news.appendleft(news)
+            raise
+
     async def _fetch(self, window: Window) -> None:
         """Have the server send what there is of `window`."""
         assert self._backlog is not None
@@ -139,14 +156,12 @@ class Inbox:
         self._backlog.fetched(window)
 
     async def _start(self) -> int:
-        """The newest message that needs not be handled. Raises Lost, Refusal.
+        """Up to where nothing needs to be handled, if nothing is kept. Raises Lost, Refusal.
 
-        The one that was handled last; if nothing is known, the last one the bot has read, but in
-        a group nothing that was said before the bot came.
+        What the bot has read; in a group, whatever was said before the bot came.
         """
-        kept = await self._host.storage.load(MARKS, self.name)
-        if kept is not None:
-            return int(kept)
+        if await self._host.storage.load(MARKS, self.name) is not None:
+            return 0
         entry = await self._own_entry()
         if not self.name.startswith("usr") and not entry.read:
             self._since = entry.updated

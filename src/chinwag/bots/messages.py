@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from chinwag.bots.documents import Document
-from chinwag.bots.packets import Data
+from chinwag.bots.markdown import to_markdown
+from chinwag.bots.packets import Data, Entry, Meta
 
 if TYPE_CHECKING:
     from chinwag.bots.bot import Bot
@@ -43,6 +44,22 @@ class Topic:
         document = what if isinstance(what, Document) else Document(what)
         seq = await self._bot.speaker.say(self.name, document, head or {}, files)
         return Sent(self, seq)
+
+    async def members(self) -> list[Entry]:
+        """Who is here, as far as the bot may know. Raises Refusal, Lost."""
+        await self._bot.speaker.attach(self.name)
+        answer = await self._bot.line.ask("get", topic=self.name, what="sub")
+        return (answer.sub or []) if isinstance(answer, Meta) else []
+
+    async def invite(self, uid: str) -> None:
+        """Add somebody. Raises Refusal, Lost."""
+        await self._bot.speaker.attach(self.name)
+        await self._bot.line.ask("set", topic=self.name, sub={"user": uid})
+
+    async def leave(self) -> None:
+        """Go away for good. Raises Refusal, Lost."""
+        self._bot.speaker.detach(self.name)
+        await self._bot.line.ask("del", topic=self.name, what="topic", hard=True)
 
     async def typing(self) -> None:
         """Show that an answer is on its way; for four seconds."""
@@ -109,6 +126,11 @@ class Message:
     def text(self) -> str:
         """Its text, without what it looks like."""
         return self.document.plain
+
+    @property
+    def markdown(self) -> str:
+        """Its text with its styles, as Markdown."""
+        return to_markdown(self.document)
 
     @property
     def replaces(self) -> int | None:

@@ -13,6 +13,7 @@ from chinwag.bots import events, filters
 from chinwag.bots.errors import CannotRun
 from chinwag.bots.events import Event
 from chinwag.bots.filters import Filter
+from chinwag.bots.forms import Form
 
 Handler = Callable[..., Awaitable[object]]
 H = TypeVar("H", bound=Callable[..., Awaitable[object]])
@@ -100,6 +101,18 @@ class Router:
     def left(self, handler: H) -> H:
         """Serve people who leave a group: `sender` is who."""
         return self.on(events.LEFT)(handler)
+
+    def invited(self, handler: H) -> H:
+        """Serve invitations that were accepted: `topic` is where to, `sender` by whom."""
+        return self.on(events.INVITED)(handler)
+
+    def form(self, form: Form[Any] | str, *conditions: Filter) -> Callable[[H], H]:
+        """Serve buttons of `form`: handlers get the `answer`, and `form_seq`, the message it is in.
+
+        A name alone stands for a form whose answers are texts.
+        """
+        known = Form(form, str) if isinstance(form, str) else form
+        return self.on(events.FORM, filters.answers(known), *conditions)
 
     def middleware(self, middleware: Middleware) -> Middleware:
         """Run `middleware(next, event)` around everything this router serves."""

@@ -45,6 +45,10 @@ class Speaker:
         if len(self._attached) > ATTACHED_MAX:
             await self._part()
 
+    def attached(self, topic: str) -> None:
+        """The server sends us the messages of `topic` already."""
+        self._attached[topic] = None
+
     async def _part(self) -> None:
         """Leave the conversation that was quiet for longest; groups are never left."""
         quiet = next((t for t in self._attached if not t.startswith("grp")), None)

@@ -1,4 +1,4 @@
-"""What a bot remembers of a conversation: with one person in one topic."""
+"""What a bot remembers of a conversation: of one person in one topic, or of all in it."""
 
 from collections.abc import Iterator, MutableMapping
 from typing import Any, Final
@@ -59,5 +59,5 @@ class State(MutableMapping[str, Any]):
 
 
 def key_of(topic: str, sender: str) -> str:
-    """Under which key the state of `sender` in `topic` is kept."""
+    """Under which key the state of `sender` in `topic` is kept; of nobody: what all share."""
     return f"{topic} {sender}"

@@ -8,20 +8,30 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from chinwag import app
+from chinwag.bots import forms
 from chinwag.bots.address import Address
 from chinwag.bots.bot import Bot
 from chinwag.bots.connection import Connection
 from chinwag.bots.credentials import Credentials
 from chinwag.bots.documents import Document
 from chinwag.bots.errors import BotError, Lost
-from chinwag.bots.packets import Data, Info, News
+from chinwag.bots.events import LEFT, kind_of_change
+from chinwag.bots.packets import Data, Info, News, Pres
 from chinwag.bots.storage import MemoryStorage, Storage
 from chinwag.config import Config
 
 WAIT_S: Final = 20.0  # how long somebody waits for an answer, on a machine that is busy
+
+
+class Button(NamedTuple):
+    """A button in a message."""
+
+    title: str
+    name: str
+    val: str
 
 
 class Heard(str):
@@ -39,6 +49,16 @@ class Heard(str):
         heard = cls(document.plain)
         heard.data, heard.document = data, document
         return heard
+
+    @property
+    def buttons(self) -> list[Button]:
+        """The buttons in it."""
+        spans = [s for s in self.document.spans if s.tp == "BN"]
+        titles = [self.document.cut(s.at, s.at + s.length).text for s in spans]
+        return [
+            Button(title, str(s.data.get("name", "")), str(s.data.get("val", "")))
+            for title, s in zip(titles, spans, strict=True)
+        ]
 
     @property
     def seq(self) -> int:
@@ -113,6 +133,7 @@ class Person:
         self.credentials = credentials
         self._heard: asyncio.Queue[Data] = asyncio.Queue()
         self._read: dict[str, int] = {}  # topic -> up to where somebody else has read
+        self._gone: set[tuple[str, str]] = set()
         self._news = asyncio.Event()
         self._connection: Connection | None = None
         self._reading: asyncio.Future[None] | None = None
@@ -141,6 +162,8 @@ class Person:
         match news:
             case Data() if news.sender != self.uid:
                 self._heard.put_nowait(news)
+            case Pres(what="acs") if kind_of_change(news.dacs) == LEFT:
+                self._gone.add((news.topic, news.src))
             case Info(what="read"):
                 self._read[news.topic] = max(news.seq, self._read.get(news.topic, 0))
         self._news.set()
@@ -161,6 +184,13 @@ class Person:
         more = {"head": head} if head else {}
         answer = await self.connection.request("pub", topic=topic, content=content, **more)
         return int(answer.param("seq"))
+
+    async def press(self, topic: str, question: Heard, title: str) -> int:
+        """Press the button `title` of `question` in a topic, as the web client does."""
+        (button,) = [b for b in question.buttons if b.title == title]
+        val = {"seq": question.seq, "resp": {button.name: button.val or 1}}
+        form = {"tp": "EX", "data": {"mime": forms.MIME, "val": val}}
+        return await self.say(topic, {"txt": title, "fmt": [{"at": -1}], "ent": [form]})
 
     async def group(self, name: str, *members: str) -> str:
         """A new group with `members`; its name."""
@@ -187,6 +217,16 @@ class Person:
                     await self._news.wait()
         except TimeoutError:
             raise AssertionError(f"Nobody reads message {seq} of {self.name}.") from None
+
+    async def sees_gone(self, topic: str, uid: str) -> None:
+        """Wait until somebody is no member of the group any more."""
+        try:
+            async with asyncio.timeout(WAIT_S):
+                while (topic, uid) not in self._gone:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"{uid} does not leave the group of {self.name}.") from None
 
     @property
     def unheard(self) -> list[Heard]:
@@ -227,6 +267,7 @@ class BotTester:
             self.server = self._given
             account = await self.server.person("Bot")
             await account.leave()
+            self.bot.failures.clear()
             self.bot.storage = self._storage or MemoryStorage()
             self.bot.move(self.server.address, account.credentials)
             stack.push_async_callback(self.stop)
@@ -271,9 +312,18 @@ class BotTester:
         """Say something to the bot; the seq of the message."""
         return await self.me.say(self.bot.uid, content, **head)
 
+    async def press(self, question: Heard, title: str) -> int:
+        """Press the button `title` of what the bot has asked; the seq of the answer."""
+        return await self.me.press(self.bot.uid, question, title)
+
     async def reply(self) -> Heard:
         """What the bot says next."""
-        return await self.me.hear()
+        try:
+            return await self.me.hear()
+        except AssertionError as error:
+            for handler, failure in self.bot.failures:
+                error.add_note(f"The handler {handler} has failed: {failure!r}")
+            raise
 
     async def silence(self, seq: int) -> None:
         """Make sure that the bot has handled the message `seq` and has said nothing."""

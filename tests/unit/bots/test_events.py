@@ -8,7 +8,7 @@ from chinwag.bots.state import State
 
 def test_what_is_found_goes_before_what_is_provided() -> None:
     bot = Bot()
-    event = Event(MESSAGE, bot, Topic(bot, "grpA"), "usrA", State("k", None))
+    event = Event(MESSAGE, bot, Topic(bot, "grpA"), "usrA", State("k", None), State("s", None))
     event.provided["args"] = event.provided["db"] = "provided"
     event.found["db"] = "found"
     words = event.words()

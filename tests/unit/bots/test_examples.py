@@ -27,3 +27,36 @@ async def test_echo_says_what_it_hears() -> None:
         assert await tester.reply() == "hi"
         await tester.say("/help")
         assert await tester.reply() == "Say something, and I say it too."
+
+
+async def test_quotes_says_something_wise() -> None:
+    quotes = (EXAMPLES / "quotes.txt").read_text().splitlines()
+    async with BotTester(example("quotes")) as tester:
+        await tester.say("hi")
+        assert await tester.reply() in quotes
+
+
+async def test_poll_counts_the_last_vote_of_each() -> None:
+    bot = example("poll")
+    async with BotTester(bot) as tester:
+        ann, ben = tester.me, await tester.person("Ben")
+        group = await ann.group("Trip", bot.uid, ben.uid)
+        await ben.connection.request("sub", topic=group)
+        await ann.say(group, '/poll "Where to?" Sea Mountains')
+        poll = await ann.hear()
+        assert poll == "Where to?\nSea (0)\nMountains (0)"
+        await ann.press(group, poll, "Sea (0)")
+        first = await ann.hear()
+        assert first == "Where to?\nSea (1)\nMountains (0)"
+        assert first.head["replace"] == f":{poll.seq}"
+        await ann.press(group, first, "Mountains (0)")
+        assert await ann.hear() == "Where to?\nSea (0)\nMountains (1)"
+        await ben.press(group, poll, "Mountains (0)")
+        heard = [await ben.hear() for _ in range(7)]  # all that was said and pressed
+        assert heard[-1] == "Where to?\nSea (0)\nMountains (2)"
+
+
+async def test_poll_explains_itself() -> None:
+    async with BotTester(example("poll")) as tester:
+        await tester.say("/poll Where?")
+        assert (await tester.reply()).startswith("Ask a question")

@@ -20,14 +20,16 @@ TINO.line.uid = "usrTino"
 def said(content: Any, *, topic: str = "usrAnn", **head: Any) -> Event:
     data = Data(topic, 1, "usrAnn", head=head or None, content=content)
     message = Message(Topic(TINO, topic), data)
-    return Event(MESSAGE, TINO, message.topic, "usrAnn", State("k", None), message)
+    return Event(
+        MESSAGE, TINO, message.topic, "usrAnn", State("k", None), State("s", None), message
+    )
 
 
 MENTION = Document("@Tino").within(Entity("MN", {"val": "usrTino"})).wire
 PICTURE = Document(" ").within(Entity("IM", {"mime": "image/png"})).wire
 
 
-BY_BEN = Event(MESSAGE, TINO, Topic(TINO, "grpA"), "usrBen", State("k", None))
+BY_BEN = Event(MESSAGE, TINO, Topic(TINO, "grpA"), "usrBen", State("k", None), State("s", None))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from chinwag.bots.state import State
 def said(text: str) -> Event:
     bot = Bot()
     message = Message(Topic(bot, "usrAnn"), Data("usrAnn", 1, "usrAnn", content=text))
-    return Event(MESSAGE, bot, message.topic, "usrAnn", State("k", None), message)
+    return Event(MESSAGE, bot, message.topic, "usrAnn", State("k", None), State("s", None), message)
 
 
 async def serve(router: Router, text: str) -> object:
