@@ -140,7 +140,7 @@ async def test_searches_without_end_are_answered_unavailable(
     """01, DEFECT-07: of one account, whatever it asks for; others and other questions go on."""
     for actor in (alice, bob):
         await actor.say(sub={"topic": "fnd"})
-        await actor.say(set={"topic": "fnd", "desc": {"public": "basic:carol"}})
+        await actor.say(set={"topic": "fnd", "desc": {"public": "basic:nobody"}})
     gets = [{"topic": "fnd", "what": what} for what in ("sub", "tags")]
     for number in range(Rates().searches_max):
         await alice.say(get=gets[number % 2])
