@@ -6,6 +6,7 @@ import binascii
 import errno
 import hmac
 import importlib.resources
+import logging
 import os
 import secrets
 import time
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from chinwag import __version__, website
-from chinwag.config import CannotStart, Config, split_address
+from chinwag.config import GRPC_LISTEN, CannotStart, Config, split_address
 from chinwag.core.limits import Limits
 from chinwag.engine import credentials
 from chinwag.engine.codes import Codes
@@ -49,6 +50,8 @@ from chinwag.wire.codec import Decoded
 
 if TYPE_CHECKING:
     from grpc import aio as grpc_aio
+
+log = logging.getLogger(__name__)
 
 DRAIN_S: Final = 1.2  # for what is under way when the end is asked for, and again for the rest
 DEPART_S: Final = 0.5  # for clients to close their connections
@@ -394,6 +397,9 @@ class Server:
         try:
             self._grpc = grpc.make_server(grpc.Node(accept, desk, settings), settings)
         except grpc.CannotListen:
+            if self._config.grpc.listen == GRPC_LISTEN:  # nobody has asked for it in so many words
+                log.warning("grpc_not_offered", extra={"port_in_use": GRPC_LISTEN})
+                return
             raise CannotStart(
                 f"Cannot listen for gRPC on {settings.listen}: another program uses the port, or "
                 "this machine has no such address; choose another one with --grpc."

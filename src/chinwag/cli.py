@@ -111,8 +111,9 @@ def serve(  # noqa: PLR0913 - one parameter for each option
         str | None, typer.Option(help="Address to listen on, HOST:PORT [127.0.0.1:6060].")
     ] = None,
     grpc: Annotated[
-        str | None, typer.Option(help="Address for gRPC, HOST:PORT; bots use port 16060.")
+        str | None, typer.Option(help="Address for gRPC, HOST:PORT [127.0.0.1:16060].")
     ] = None,
+    no_grpc: Annotated[bool, typer.Option("--no-grpc", help="Offer no gRPC.")] = False,
     data: Data = _DATA,
     config: ConfigFile = None,
     database: DatabaseUrl = None,
@@ -133,8 +134,8 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     settings = _settings(config, database)
     if listen is not None:
         settings.server.listen = listen
-    if grpc is not None:
-        settings.grpc.listen = grpc
+    if grpc is not None or no_grpc:
+        settings.grpc.listen = "" if no_grpc or grpc is None else grpc
     run(_serve(settings, Place(data, None if no_web else web_client(web)), demo=demo))
 
 

@@ -358,15 +358,19 @@ class Calls(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = ""
 
 
+GRPC_LISTEN: Final = "127.0.0.1:16060"  # where bots and tools look for a server
+
+
 class Grpc(Struct, forbid_unknown_fields=True, kw_only=True):
     """The protocol for programs, as bots use it."""
 
     listen: Annotated[
         str,
         Meta(
-            description="Address for gRPC, HOST:PORT or unix:PATH; empty: none. Usual: port 16060."
+            description="Address for gRPC, HOST:PORT or unix:PATH; empty: none. The server goes on "
+            "without gRPC where another program uses the default port."
         ),
-    ] = ""
+    ] = GRPC_LISTEN
     tls_cert: Annotated[
         str, Meta(description="File of the certificate chain (PEM); empty: no TLS.")
     ] = ""

@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from live import API_KEY, ROOT, Live
@@ -44,6 +45,30 @@ def test_bots_and_people_talk_to_each_other(tmp_path: Path) -> None:
         "off": True,
     }
     assert log == ""
+
+
+def test_the_usual_port_is_offered_or_left_to_others(tmp_path: Path) -> None:
+    """Two servers on one machine: the second one goes on without gRPC, and says so."""
+    with ExitStack() as stack:
+        taken = stack.enter_context(socket.socket())
+        try:
+            taken.bind(("127.0.0.1", 16060))
+            taken.listen()
+        except OSError:
+            taken.close()  # somebody uses it already
+        command = [sys.executable, "-m", "chinwag.cli", "serve", "--no-web"]
+        command += ["--listen", "127.0.0.1:0", "--data", str(tmp_path / "data")]
+        server = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        stack.callback(server.kill)
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("chinwag ready on ")
+        server.terminate()
+        _, complaints = server.communicate(timeout=60)
+    assert server.returncode == 0
+    assert complaints.count("\n") == 1
+    assert "grpc_not_offered port_in_use=127.0.0.1:16060" in complaints
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:

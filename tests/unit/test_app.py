@@ -69,6 +69,7 @@ async def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         config = Config()
+        config.grpc.listen = ""
         config.server.listen = f"127.0.0.1:{taken.getsockname()[1]}"
         place = app.Place(tmp_path)
         db = await app.open_database(Config(), tmp_path)

@@ -83,6 +83,7 @@ class LocalServer:
     async def start(self) -> Self:
         """Start it; again on the same port after a stop."""
         config = Config()
+        config.grpc.listen = ""
         config.server.listen = self._listen
         config.auth.new_accounts_max = 100_000
         db = await app.open_database(config, self._folder)
