@@ -79,3 +79,15 @@ def test_wanted_messages_exist(asked: list[SeqRange], newest: int) -> None:
     """D-03: whatever is asked, what is looked for exists and was asked for."""
     named = {n for r in asked for n in range(r.low, r.hi or r.low + 1)}
     assert numbers(ranges.wanted(asked, newest)) == {n for n in named if 1 <= n <= newest}
+
+
+@given(RANGES, st.integers(1, 9))
+def test_portions_hold_the_same_numbers_and_not_too_many(found: list[Range], most: int) -> None:
+    merged = ranges.merge(found)
+    groups = list(ranges.portions(merged, most))
+    assert [n for group in groups for low, high in group for n in range(low, high)] == sorted(
+        numbers(merged)
+    )
+    sizes = [ranges.count(group) for group in groups]
+    assert all(size == most for size in sizes[:-1])
+    assert all(0 < size <= most for size in sizes)

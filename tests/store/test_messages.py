@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from chinwag.core.repeats import ONCE_MS, Known
 from chinwag.core.state import Deletion
 from chinwag.store import files, messages, subs, topics
-from chinwag.store.db import Conflict, Db
+from chinwag.store.db import Conflict, Db, Tx
 from rows import ALICE, BOB, CAROL, GROUP, NOW, account, draft, post, seqs, topic
 
 HUGE = 1 << 40
@@ -235,6 +236,33 @@ async def test_a_thousand_scattered_messages_are_erased_at_once(group: Db) -> No
     erased = await group.run(messages.erase, GROUP, ranges, del_id=1, younger_than_ms=None)
     assert erased == ranges
     assert await seqs(group) == list(range(300, 100, -2))
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_no_statement_erases_more_than_a_portion(
+    group: Db, whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Erasing a huge topic never came to its end: the time for one statement is bounded."""
+    monkeypatch.setattr(messages, "PORTION", 7)
+    await post(group, 30)
+    counts: list[int] = []
+
+    def erase(tx: Tx) -> None:
+        def note(_tx: Tx, cursor: Any, statement: str, *_rest: object) -> None:
+            if "messages" in statement and not statement.startswith("SELECT"):
+                counts.append(cursor.rowcount)
+
+        sa.event.listen(tx, "after_cursor_execute", note)
+        if whole:
+            messages.forget(tx, GROUP)
+        else:
+            messages.erase(tx, GROUP, [(1, 31)], del_id=1, younger_than_ms=None)
+        sa.event.remove(tx, "after_cursor_execute", note)
+
+    await group.run(erase)
+    assert await seqs(group) == []
+    assert max(counts) <= 7
+    assert sum(counts) == 30
 
 
 async def test_erased_messages_keep_no_files(group: Db) -> None:

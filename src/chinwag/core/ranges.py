@@ -3,7 +3,7 @@
 Source: specification 02, paragraph 11.1; specification 04, paragraph 2.5; DEFECTs T17, D34, D-01.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chinwag.core.errors import Refused
@@ -40,6 +40,24 @@ def count(ranges: Iterable[Range]) -> int:
 def of_numbers(numbers: Iterable[int]) -> list[Range]:
     """The ranges that hold just `numbers`."""
     return merge((n, n + 1) for n in numbers)
+
+
+def portions(ranges: Iterable[Range], most: int) -> Iterator[list[Range]]:
+    """Disjoint `ranges` in groups that hold at most `most` numbers each."""
+    group: list[Range] = []
+    room = most
+    for low, high in ranges:
+        start = low
+        while start < high:
+            end = min(high, start + room)
+            group.append((start, end))
+            room -= end - start
+            start = end
+            if not room:
+                yield group
+                group, room = [], most
+    if group:
+        yield group
 
 
 def contains(ranges: Iterable[Range], number: int) -> bool:

@@ -15,9 +15,20 @@ import sqlalchemy as sa
 from chinwag.store.db import CannotOpen
 
 PACKET_MIN: Final = 2 << 20  # several rows go into one statement of up to a million bytes
-# The lock of PostgreSQL is one of the database, that of MySQL one of the server.
-_CLAIM_POSTGRESQL = sa.text("SELECT pg_try_advisory_lock(7163451)")
-_CLAIM_MYSQL = sa.text("SELECT GET_LOCK(CONCAT('chinwag.', MD5(DATABASE())), 1)")
+# The lock of PostgreSQL is one of the database, that of MySQL one of the server. Who is killed may
+# be followed before the database has noticed, so both wait for a moment.
+_LOCK_POSTGRESQL = sa.text("SELECT pg_try_advisory_lock(7163451)")
+_LOCK_MYSQL = sa.text("SELECT GET_LOCK(CONCAT('chinwag.', MD5(DATABASE())), 2)")
+_PAUSE = sa.text("SELECT pg_sleep(0.1)")
+_LOCK_TRIES: Final = 20
+_OWN_POSTGRESQL = sa.text("SELECT pg_backend_pid()")
+_OWN_MYSQL = sa.text("SELECT CONNECTION_ID()")
+_END_POSTGRESQL = sa.text(
+    "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+    "WHERE l.locktype = 'advisory' AND l.objid = 7163451 AND l.granted "
+    "AND d.datname = current_database() AND l.pid = :n"
+)
+_HOLDER_MYSQL = sa.text("SELECT IS_USED_LOCK(CONCAT('chinwag.', MD5(DATABASE())))")
 _FITNESS_POSTGRESQL = sa.text(
     "SELECT current_setting('server_version'), current_setting('server_encoding')"
 )
@@ -58,11 +69,24 @@ def long_bytes() -> sa.LargeBinary:
     return sa.LargeBinary().with_variant(sa.LargeBinary(_LONGBLOB), *_MYSQL)
 
 
-def claim(tx: sa.Connection) -> bool:
-    """Keep other servers off the database while this connection lives; whether none is on it."""
+def claim(tx: sa.Connection, former: int | None = None) -> int | None:
+    """Keep other servers off the database while this connection lives; its number.
+
+    `former`: the number of our connection before, which is ended if the database has not noticed
+    that it is lost. None: another server is on it.
+    """
     if tx.dialect.name in _MYSQL:
-        return bool(tx.execute(_CLAIM_MYSQL).scalar())
-    return bool(tx.execute(_CLAIM_POSTGRESQL).scalar())
+        if former is not None and tx.execute(_HOLDER_MYSQL).scalar() == former:
+            tx.exec_driver_sql(f"KILL {former:d}")
+        held = tx.execute(_LOCK_MYSQL).scalar()
+        return tx.execute(_OWN_MYSQL).scalar() if held else None
+    if former is not None:
+        tx.execute(_END_POSTGRESQL, {"n": former})
+    for _ in range(_LOCK_TRIES):
+        if tx.execute(_LOCK_POSTGRESQL).scalar():
+            return tx.execute(_OWN_POSTGRESQL).scalar()
+        tx.execute(_PAUSE)
+    return None
 
 
 def check_server(tx: sa.Connection, message_max: int) -> None:

@@ -12,6 +12,7 @@ from chinwag.store.dialect import portions, set_each
 
 PAGE_MAX = 100
 LOG_MAX = 1024
+PORTION = 2000  # messages that one statement changes: the time of each is bounded
 
 _M, _T, _D, _S = schema.messages, schema.topics, schema.deletions, schema.subs
 _INSERT = sa.insert(_M)
@@ -61,6 +62,12 @@ _ERASE = (
         _M.c.seq < sa.bindparam("h"),
     )
     .values(erased=sa.bindparam("d"), head=None, content=None)
+)
+_NEWEST = sa.select(sa.func.max(_M.c.seq)).where(_M.c.topic == sa.bindparam("t"))
+_FORGET = sa.delete(_M).where(
+    _M.c.topic == sa.bindparam("t"),
+    _M.c.seq >= sa.bindparam("l"),
+    _M.c.seq < sa.bindparam("h"),
 )
 _CLEAR_HARD = (
     sa.update(_T)
@@ -217,8 +224,9 @@ def erase(
     if not gone:
         return []
     erased = rng.of_numbers(gone)
-    tx.execute(_ERASE, [{"t": topic, "l": lo, "h": hi, "d": del_id} for lo, hi in erased])
-    files.unlink_messages(tx, topic, erased)
+    for part in rng.portions(erased, PORTION):
+        tx.execute(_ERASE, [{"t": topic, "l": lo, "h": hi, "d": del_id} for lo, hi in part])
+        files.unlink_messages(tx, topic, part)
     _log(tx, topic, erased, del_id, None)
     tx.execute(_CLEAR_HARD, {"t": topic, "d": del_id})
     tx.execute(_SUBS_CLEAR, {"t": topic, "d": del_id})
@@ -232,6 +240,13 @@ def _erasable(tx: Tx, topic: str, low: int, high: int, younger_than_ms: int | No
     if younger_than_ms is not None:
         query = query.where(_M.c.ts_ms > younger_than_ms)
     return list(tx.execute(query).scalars())
+
+
+def forget(tx: Tx, topic: str) -> None:
+    """The topic is erased, and all its messages with it."""
+    newest = tx.execute(_NEWEST, {"t": topic}).scalar() or 0
+    for low in range(0, newest + 1, PORTION):
+        tx.execute(_FORGET, {"t": topic, "l": low, "h": low + PORTION})
 
 
 def hide(tx: Tx, topic: str, uid: str, ranges: list[Range], *, del_id: int) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from chinwag.store import dialect, migrate
 from chinwag.store.address import connect_args, refusal
 from chinwag.store.batch import BATCH_MAX, QUEUE_MAX, READS_MAX, Batch, Job, resolve
+from chinwag.store.claim import Claim
 from chinwag.store.db import CannotOpen, StoreError, Unavailable
 from chinwag.store.lock import Lock
 from chinwag.store.translate import reason, translated
@@ -46,6 +47,7 @@ class PooledDb:
         self._writer = writer
         self._readers = readers
         self._lock = lock
+        self._claim = Claim()
         self._loop = asyncio.get_running_loop()
         self._closing = self._lost = False
         self._reading = 0
@@ -65,7 +67,7 @@ class PooledDb:
         db = cls(*engines(url), lock)
         try:
             tx = await db._connect()
-            await tx.run_sync(take, message_max)
+            await tx.run_sync(take, message_max, db._claim)
         except BaseException as error:
             await db.close()
             if isinstance(error, _UNUSABLE):
@@ -119,7 +121,8 @@ class PooledDb:
     async def _step(self, batch: Batch, *, sound: bool) -> bool:
         """Take one transaction; whether the connection did it. One that did not is replaced."""
         if self._tx is None:
-            await self._connect()
+            tx = await self._connect()
+            await tx.run_sync(self._claim.retake)
             sound = True
         assert self._tx is not None
         if await self._tx.run_sync(batch.step, sound=sound):
@@ -244,7 +247,7 @@ async def alone(url: sa.URL, fn: Callable[[sa.Connection], R], *, message_max: i
     """
 
     def work(tx: sa.Connection) -> R:
-        take(tx, message_max)
+        take(tx, message_max, Claim())
         result = fn(tx)
         tx.commit()
         return result
@@ -262,16 +265,13 @@ async def _visit(url: sa.URL, engine: AsyncEngine, fn: Callable[[sa.Connection],
         await engine.dispose()
 
 
-def take(tx: sa.Connection, message_max: int) -> None:
+def take(tx: sa.Connection, message_max: int, claim: Claim) -> None:
     """Make the database ours and bring it up to date. Raises CannotOpen."""
     dialect.check_server(tx, message_max)
     tx.commit()
-    if not dialect.claim(tx):
-        raise CannotOpen(
-            "The database is in use by another chinwag: stop that one first, or choose another "
-            "database."
-        )
+    claim.take(tx)
     migrate.upgrade(tx, migrate.STEPS)
+    claim.sign(tx)
     tx.commit()
 
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from chinwag.core import ids
 from chinwag.core.state import Member, State, TopicState
-from chinwag.store import files, holders, schema, subs
+from chinwag.store import files, holders, messages, schema, subs
 from chinwag.store.db import Tx
 from chinwag.store.dialect import portions
 
@@ -187,7 +187,8 @@ def erased(tx: Tx, before_ms: int, limit: int) -> list[str]:
 
 def _erase_content(tx: Tx, name: str) -> None:
     files.unlink(tx, name)
-    for table in (schema.deletions, schema.messages, schema.once):
+    messages.forget(tx, name)
+    for table in (schema.deletions, schema.once):
         tx.execute(sa.delete(table).where(table.c.topic == name))
 
 
