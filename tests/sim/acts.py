@@ -44,12 +44,21 @@ def _pub(device: Device) -> None:
     world.words += 1
     packet: dict[str, object] = {"topic": _topic(device)}
     packet["content"] = f"{device.name} says {world.words}"
+    head: dict[str, str] = {}
     if device.random.random() < 0.1:
-        packet["head"] = {"mime": "text/x-sim", "sender": "usrForged"}
+        head |= {"mime": "text/x-sim", "sender": "usrForged"}
+    if device.random.random() < 0.2 or not world.plan.limits.resend_window_s:
+        head["x-once"] = f"once {world.words}"
+    if head:
+        packet["head"] = head
     if device.random.random() < 0.1:
         device.whisper("pub", **packet)
     else:
         device.say("pub", noecho=device.random.random() < 0.3, **packet)
+
+
+def _insist(device: Device) -> None:
+    device.insist()
 
 
 def _mark(device: Device) -> None:
@@ -177,6 +186,7 @@ def _hello(device: Device) -> None:
 
 _TABLE: Final[dict[Act, int]] = {
     _pub: 40,
+    _insist: 8,
     _mark: 12,
     _type: 3,
     _ring: 1,

@@ -28,7 +28,9 @@ class Ask:
     topic: str
     number: int
     attached: bool = True  # whenever a part was answered
-    again: bool = False  # it was said before, on another connection
+    again: bool = False  # it was said before
+    copies: int = 1  # how often it was said on this connection
+    said_s: float = 0.0  # when it was said first
     answers: list[int] = field(default_factory=list)  # codes; 0: a {meta}
     first: "asyncio.Future[Packet | None] | None" = None
 
@@ -45,12 +47,12 @@ class Ask:
                     1 for part in ("desc", "sub", "tags", "cred", "aux") if part in self.packet
                 )
             case _:
-                return 1
+                return self.copies
 
     @property
     def owed(self) -> int:
         """How many answers there must be when it has been served."""
-        if any(code >= 500 for code in self.answers):
+        if any(code >= 500 for code in self.answers) and self.kind != "pub":
             return 1
         if self.topic.startswith("chn") and self.answers == [404]:  # a plain group
             return 1
@@ -61,7 +63,12 @@ class Ask:
                 refused = bool(self.answers) and self.answers[0] >= 300
                 return 1 if refused else self.parts
             case _:
-                return 1
+                return self.copies
+
+
+def name_of(packet: Packet) -> str:
+    """By what a message is to be known when it comes again, whatever its id; empty: by nothing."""
+    return str((packet.get("head") or {}).get("x-once", ""))
 
 
 def words(query: Packet) -> set[str]:

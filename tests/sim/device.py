@@ -11,13 +11,14 @@ import msgspec
 from chinwag.core import ids
 from chinwag.engine.session import Session
 from chinwag.testing.network import Link
-from sim.asks import Ask, Packet, Person
+from sim.asks import Ask, Packet, Person, name_of
 from sim.innards import Reader
 from sim.witness import WatchedOutbox
 
 if TYPE_CHECKING:
     from sim.world import World
 
+WAITS_S = 5.0  # how long stock clients wait for an answer to {pub}
 PATIENCE_S = 8.0  # how long a client waits for an answer to {hi}, {login} and {sub}
 
 
@@ -81,7 +82,7 @@ class Device:
             return False
         again, self.unanswered = self.unanswered, []
         for ask in again:
-            self._say(Ask(ask.id, ask.kind, ask.packet, ask.topic, self._next(), again=True))
+            self._resend(ask)
         return True
 
     async def _log_in(self) -> bool:
@@ -127,12 +128,37 @@ class Device:
         number = self._next()
         return self._say(Ask(str(number), kind, packet, str(packet.get("topic", "")), number))
 
+    def _resend(self, ask: Ask) -> None:
+        """Say a message again on another connection; one with a name gets a new id."""
+        number = self._next()
+        ident = str(number) if name_of(ask.packet) else ask.id
+        self._say(Ask(ident, ask.kind, ask.packet, ask.topic, number, again=True))
+
+    def insist(self) -> None:
+        """Say a message again on the same connection, as clients do that wait in vain."""
+        now_s = self.world.loop.time()
+        asks = [ask for ask in self.asks.values() if ask.kind == "pub" and self._doubts(ask, now_s)]
+        if asks and self.link is not None and self.link.open:
+            ask = self.random.choice(asks)
+            ask.copies, ask.again = ask.copies + 1, True
+            self._send({ask.kind: {"id": ask.id, **ask.packet}})
+
+    def _doubts(self, ask: Ask, now_s: float) -> bool:
+        """Whether a client may say a message again and mean the same one.
+
+        Where the network holds messages back, one without a name might seem to be said anew.
+        """
+        if name_of(ask.packet) or any(code >= 500 for code in ask.answers):
+            return True
+        return now_s - ask.said_s > WAITS_S and not self.world.plan.net.stall
+
     def _next(self) -> int:
         self.count += 1
         return self.count
 
     def _say(self, ask: Ask) -> Ask:
         self.asks[ask.id] = ask
+        ask.said_s = self.world.loop.time()
         self._send({ask.kind: {"id": ask.id, **ask.packet}})
         return ask
 
@@ -207,7 +233,7 @@ class Device:
             self.served[ask.topic] = ask.number
         if ask.kind == "sub" and len(ask.answers) == 1 and code == 200:
             self._attached(ask, body)
-        elif code == 202 and ask.packet.get("noecho"):
+        elif code == 202 and ask.packet.get("noecho") and not ask.again:
             self.unechoed.add(ask.packet["content"])
         elif code == 208:
             self._page(ask, body)

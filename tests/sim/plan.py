@@ -71,6 +71,7 @@ def draw(seed: int) -> Plan:
         max_subscriber_count=random.choice([2, 3, 128]),
         msg_delete_age_s=random.choice([0, 5, 600]),
         p2p_delete=random.random() < 0.7,
+        resend_window_s=random.choice([0, 3600, 3600, 3600]),
     )
     return plan
 

@@ -42,6 +42,11 @@ async def nothing_later(*_args: Any, **_kwargs: Any) -> None:
     """Do nothing, and wait for nothing."""
 
 
+def no(*_args: Any, **_kwargs: Any) -> bool:
+    """Disagree."""
+    return False
+
+
 def yes(*_args: Any, **_kwargs: Any) -> bool:
     """Agree."""
     return True
@@ -114,6 +119,45 @@ def the_number_of_the_newest_message_stays_as_it_is(patch: Patch) -> None:
 @fault
 def a_message_that_comes_again_is_a_new_one(patch: Patch) -> None:
     patch.setattr(repeats, "digest", nothing)
+
+
+@fault
+def a_name_does_not_make_messages_the_same(patch: Patch) -> None:
+    patch.setattr(repeats, "is_once", no)
+
+
+@fault
+def names_are_forgotten_by_a_restart(patch: Patch) -> None:
+    """Found where nothing else is known of what was said lately."""
+
+    def once(*_args: object) -> dict[int, Any]:
+        return {}
+
+    patch.setattr(messages, "once", once)
+
+
+@fault
+def names_are_not_known_within_a_commit(patch: Patch) -> None:
+    """Two copies that were committed together were refused both."""
+
+    def note(draft: Draft, recent: Any, _named: Any) -> None:
+        if draft.digest is not None:
+            recent.note(draft.digest, repeats.Known(draft.seq, draft.ts_ms))
+
+    patch.setattr(pub, "_note", note)
+
+
+@fault
+def the_same_words_are_said_anew_however_late(patch: Patch) -> None:
+    patch.setattr(repeats, "ANEW_MS", 1 << 40)
+
+
+@fault
+def the_same_words_are_said_anew_though_nothing_was_heard(patch: Patch) -> None:
+    def is_anew(said: Any, digest: int | None, *_rest: object) -> bool:
+        return said is not None and said.digest == digest
+
+    patch.setattr(repeats, "is_anew", is_anew)
 
 
 @fault
