@@ -16,7 +16,7 @@ SECONDS ?= 60
 # other, and once more where the machine was busy with something else.
 OUTSIDE := tests/conformance tests/e2e tests/fuzz
 
-.PHONY: help setup web run test databases check sim fuzz crash bench lock proto clean
+.PHONY: help setup web run test databases check sim fuzz crash bench bench-compare lock proto clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -56,6 +56,9 @@ sim: setup ## simulate, SEEDS=2000 of them
 
 crash: setup ## kill what runs under load ROUNDS=20 times (DB=sqlite|postgres|mysql KILL=server|database|both)
 	$(PY) tools/crash.py --rounds $(ROUNDS) --db $(DB) --kill $(KILL)
+
+bench-compare: setup ## measure, and say what has changed since the newest result that is kept
+	$(PY) tools/bench.py --compare
 
 bench: setup ## measure, and keep the results under bench/results
 	$(PY) tools/bench.py

@@ -29,7 +29,8 @@ class Server:
     scheme: ClassVar[str]
     account: ClassVar[str]  # who runs it where the tests run as root
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self.durable = durable  # commits survive a power cut too; killed it loses none anyway
         self.folder = Path(tempfile.mkdtemp(prefix=f"chinwag-{self.product}-"))
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -88,6 +89,12 @@ class Server:
                 raise AssertionError(f"no {self.product}: {(self.folder / 'log').read_text()}")
             time.sleep(0.05)
         return self
+
+    @property
+    def pid(self) -> int:
+        """The process that all others of it descend from."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
@@ -178,7 +185,7 @@ class Postgres(Server):
             f"port={self.port}",
             "listen_addresses=127.0.0.1",
             f"unix_socket_directories={self.folder}",
-            "fsync=off",  # a killed process loses nothing by it, only a power cut would
+            f"fsync={'on' if self.durable else 'off'}",
             "max_connections=60",
             "shared_buffers=32MB",
         ]
@@ -242,7 +249,7 @@ class MariaDb(Server):
             f"--init-file={self.folder}/init.sql",
             "--character-set-server=latin1",  # ours must not depend on it
             "--skip-name-resolve",
-            "--innodb-flush-log-at-trx-commit=2",  # as fsync=off above
+            f"--innodb-flush-log-at-trx-commit={1 if self.durable else 2}",
             "--innodb-buffer-pool-size=64M",
             "--innodb-log-file-size=32M",
         ]

@@ -1,10 +1,11 @@
-"""Measure the server, keep the results under bench/results and write docs/performance.md.
+"""Measure the server on every database, keep the results and write docs/performance.md.
 
-    python tools/bench.py [SCENARIO…]
+    python tools/bench.py [--db NAME]… [--compare] [SCENARIO…]
 
 The load generator lies beside the repository in `../shared/bench`, or where SHARED says. The server
 runs on one processor, the load on the others; CPU figures are the ones to compare. With scenarios
-named, only these are measured and nothing is kept.
+or databases named, only these are measured and nothing is kept; `--compare` keeps nothing either,
+and says what is different from the newest result that is kept under bench/results.
 """
 
 import argparse
@@ -20,18 +21,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from live import SHARED, Live  # noqa: E402 - it lies in tests, which a script has to find first
+from databases import SERVERS, Server  # noqa: E402 - it lies in tests, which has to be found first
+from live import SHARED, Live  # noqa: E402 - as above
+
+import figures  # noqa: E402 - the order of the two above
+from figures import SQLITE, TITLES, Measured, Result  # noqa: E402 - as above
 
 LOAD: Final = SHARED / "bench" / "load.py"
 RESULTS: Final = ROOT / "bench" / "results"
 PAGE: Final = ROOT / "docs" / "performance.md"
 STARTS: Final = 5
-Result = dict[str, Any]
 
 SCENARIOS: Final[dict[str, list[str]]] = {
     "fanout": ["--sessions", "500", "--rate", "100", "--seconds", "8"],
@@ -44,71 +48,75 @@ SCENARIOS: Final[dict[str, list[str]]] = {
 }
 
 
-class Goal(NamedTuple):
-    """What one measurement should come to."""
-
-    scenario: str
-    title: str
-    figure: str  # in the result of the scenario
-    unit: str
-    least: float | None = None
-    most: float | None = None
-
-    def met(self, value: float) -> bool:
-        """Whether `value` is good enough."""
-        return (self.least is None or value >= self.least) and (
-            self.most is None or value <= self.most
-        )
-
-    @property
-    def wanted(self) -> str:
-        """The goal in words."""
-        if self.least is not None:
-            return f"at least {self.least:,g} {self.unit}".rstrip()
-        return f"at most {self.most:,g} {self.unit}".rstrip() if self.most else "none"
-
-
-GOALS: Final = (
-    Goal("start", "Ready from a cold start, new data folder", "new_s", "s", most=1.5),
-    Goal("start", "Ready again on existing data", "again_s", "s", most=1.5),
-    Goal("fanout", "Missing of deliveries to 500 sessions, 100/s", "missing", "", most=0),
-    Goal("fanout", "Dropped of 500 sessions", "dropped", "", most=0),
-    Goal("idle", "Memory of an idle session", "kib_per_session", "KiB", most=12),
-    Goal("hot", "Acknowledged, 64 publishers, 8 outstanding each", "pubs_per_s", "/s", least=3000),
-    Goal("hot", "Errors", "errors", "", most=0),
-    Goal("hot", "Unanswered", "unanswered", "", most=0),
-)
-
-
 def main() -> None:
     """Measure what is asked for; exit status 1 where a goal is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
-    chosen: list[str] = parser.parse_args().scenarios
-    if unknown := set(chosen) - set(SCENARIOS):
+    parser.add_argument("--db", action="append", choices=list(TITLES), help="on these [all found]")
+    parser.add_argument(
+        "--compare", action="store_true", help="say what is different, keep nothing"
+    )
+    chosen = parser.parse_args()
+    if unknown := set(chosen.scenarios) - set(SCENARIOS):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     if not LOAD.is_file():
         sys.exit(f"The load generator is missing: {LOAD}")
-    measured = {name: _scenario(name) for name in chosen or SCENARIOS}
-    if not chosen:
-        measured["start"] = {"scenario": "start", **_starts()}
+    before = newest() if chosen.compare else None
+    measured = measure(chosen.db or _found(), chosen.scenarios or list(SCENARIOS))
+    if before is not None:
+        lines = figures.changes(before["scenarios"], measured)
+        print(f"Since {before['date']}, commit {before['commit']}:")
+        print("\n".join(lines) or "nothing has changed by more than a tenth")
+    elif not (chosen.scenarios or chosen.db):
+        measured[SQLITE]["start"] = {"scenario": "start", **_starts()}
         _keep(measured)
-    sys.exit(0 if all(_met(goal, measured) for goal in GOALS) else 1)
+    missed = figures.missed(measured)
+    for goal, product in missed:
+        print(f"Missed on {TITLES[product]}: {goal.title}, {goal.wanted}")
+    sys.exit(1 if missed else 0)
 
 
-def _met(goal: Goal, measured: dict[str, Result]) -> bool:
-    return goal.scenario not in measured or goal.met(measured[goal.scenario][goal.figure])
+def _found() -> list[str]:
+    """The databases that can be started here; a sentence for each of the others."""
+    missing = {name: kind.missing() for name, kind in SERVERS.items()}
+    for name, program in missing.items():
+        if program:
+            print(f"There is no {program} here: nothing is measured on {TITLES[name]}.")
+    return [SQLITE, *(name for name, program in missing.items() if not program)]
 
 
 # --- measuring ------------------------------------------------------------------------------
 
 
+def measure(products: list[str], scenarios: list[str]) -> Measured:
+    """The figures of `scenarios` on each of `products`."""
+    measured: Measured = {}
+    for product in products:
+        with _database(product) as database:
+            measured[product] = {name: _scenario(name, database) for name in scenarios}
+    return measured
+
+
 @contextmanager
-def _server() -> Iterator[Live]:
+def _database(product: str) -> Iterator[Server | None]:
+    """A server for the database; None: it needs none."""
+    if product == SQLITE:
+        yield None
+        return
+    database = SERVERS[product](durable=True)
+    try:
+        yield database.start()
+    finally:
+        database.remove()
+
+
+@contextmanager
+def _server(database: Server | None) -> Iterator[Live]:
     """A server with fresh data on a processor of its own."""
     mine = os.sched_getaffinity(0)
+    where = ["--database", database.new_database()] if database else []
     with tempfile.TemporaryDirectory() as folder:
-        live = Live(Path(folder) / "data", "--no-web")
+        live = Live(Path(folder) / "data", "--no-web", *where)
         os.sched_setaffinity(0, {min(mine)})
         live.start()
         os.sched_setaffinity(0, mine - {min(mine)} or mine)
@@ -119,15 +127,17 @@ def _server() -> Iterator[Live]:
             os.sched_setaffinity(0, mine)
 
 
-def _scenario(name: str) -> Result:
+def _scenario(name: str, database: Server | None) -> Result:
     """The figures of one scenario."""
-    with _server() as live:
+    with _server(database) as live:
         assert live.process is not None
         command = ["--url", live.address.replace("http", "ws", 1), "--pid", str(live.process.pid)]
-        result = _load(*command, name, *SCENARIOS[name])
+        if database is not None:
+            command += ["--db-pid", str(database.pid)]
+        result = figures.add_totals(_load(*command, name, *SCENARIOS[name]))
         if complaints := live.log.read_text():
             sys.exit(f"{name}: the server has complained:\n{complaints[:2000]}")
-    print(json.dumps(result), flush=True)
+    print(database.product if database else SQLITE, json.dumps(result), flush=True)
     return result
 
 
@@ -178,25 +188,26 @@ def _forget_files() -> bool:
 # --- keeping --------------------------------------------------------------------------------
 
 
-def _keep(measured: dict[str, Result]) -> None:
+def _keep(measured: Measured) -> None:
     """Write the result and the page."""
-    calibrated = _load("--calibrate")
     commit = _git("rev-parse", "--short=10", "HEAD")
+    now = datetime.now(UTC)
     record = {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "date": now.strftime("%Y-%m-%d"),
         "commit": commit + ("+" if _git("status", "--porcelain", "src") else ""),
         "machine": {
             "processor": _processor(),
             "cpus": os.cpu_count(),
             "python": platform.python_version(),
-            **calibrated,
+            **_load("--calibrate"),
         },
+        "options": SCENARIOS,
         "scenarios": measured,
     }
     RESULTS.mkdir(parents=True, exist_ok=True)
-    path = RESULTS / f"{record['date']}-{commit}.json"
+    path = RESULTS / f"{now.strftime('%Y-%m-%dT%H%M')}-{commit}.json"
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    PAGE.write_text(page(record), encoding="utf-8")
+    PAGE.write_text(figures.page(record), encoding="utf-8")
     print(f"Written: {path.relative_to(ROOT)} and {PAGE.relative_to(ROOT)}")
 
 
@@ -215,63 +226,11 @@ def _processor() -> str:
 
 def newest() -> Result:
     """The newest result that is kept."""
-    record: Result = json.loads(max(RESULTS.glob("*.json")).read_text(encoding="utf-8"))
+    kept = sorted(RESULTS.glob("*.json"))
+    if not kept:
+        sys.exit("No result is kept yet: run `make bench` first.")
+    record: Result = json.loads(kept[-1].read_text(encoding="utf-8"))
     return record
-
-
-def page(record: Result) -> str:
-    """The page about `record`."""
-    machine, measured = record["machine"], record["scenarios"]
-    goals = [
-        f"| {goal.title} | {goal.wanted} | {_figure(measured, goal)} |\n"
-        for goal in GOALS
-        if goal.scenario in measured
-    ]
-    return (
-        _INTRO.format(**record)
-        + "".join(goals)
-        + _ALL.format(**machine)
-        + "".join(_row(name, measured[name]) for name in SCENARIOS if name in measured)
-        + _TAIL
-    )
-
-
-def _figure(measured: dict[str, Result], goal: Goal) -> str:
-    value = measured[goal.scenario][goal.figure]
-    text = f"{value:,} {goal.unit}".rstrip()
-    return text if goal.met(value) else f"**{text}: missed**"
-
-
-def _row(name: str, result: Result) -> str:
-    options = " ".join(SCENARIOS[name])
-    skipped = {"scenario", "wall_s", "sessions", "rate", "pairs"}
-    figures = ", ".join(f"{key} {value:,}" for key, value in result.items() if key not in skipped)
-    return f"| `{name} {options}` | {figures} |\n"
-
-
-_INTRO: Final = """# Performance
-
-Written by `make bench`; do not edit. Measured on {date} at commit {commit}; every run is kept under
-`bench/results`.
-
-| What | Goal | Measured |
-|---|---|---|
-"""
-_ALL: Final = """
-## All figures
-
-Machine: {processor}, {cpus} processors, CPython {python}; one bare delivery, a prepared buffer
-written to one of 500 sockets, costs {bare_delivery_us} µs of CPU time here. That is the unit which
-makes figures of different machines comparable. The server has one processor to itself, the load the
-others. Times are in ms where the name ends in `_ms`, CPU times in µs where it says `_us_per_`.
-
-| Scenario of `load.py` | Figures |
-|---|---|
-"""
-_TAIL: Final = """
-A start is cold where the disk cache is dropped before it, as on a machine that has just booted;
-where the system does not allow that, it is warm, and the result says so.
-"""
 
 
 if __name__ == "__main__":

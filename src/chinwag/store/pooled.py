@@ -247,8 +247,10 @@ async def alone(url: sa.URL, fn: Callable[[sa.Connection], R], *, message_max: i
     """
 
     def work(tx: sa.Connection) -> R:
-        take(tx, message_max, Claim())
+        claim = Claim()
+        take(tx, message_max, claim)
         result = fn(tx)
+        claim.sign(tx)  # whatever `fn` has put into the tables: nobody else's number is in there
         tx.commit()
         return result
 
