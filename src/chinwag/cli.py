@@ -315,6 +315,28 @@ def doctor(data: Data = _DATA, config: ConfigFile = None, database: DatabaseUrl 
     raise SystemExit(worst)
 
 
+@app.command()
+def export(
+    *,
+    user: Annotated[str, typer.Argument(help="Log-in name, id, or address as email:x@y.z.")],
+    target: Annotated[Path, typer.Argument(help="A folder that is made, or a .tar, .tgz file.")],
+    data: Data = _DATA,
+    config: ConfigFile = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Write all that is known of one person, while the server goes on.
+
+    JSON lines of profile, credentials (no passwords), devices, subscriptions and messages, those of
+    conversations they can read and their own ones elsewhere, and the files they have uploaded.
+    """
+    from chinwag.upkeep import export as task
+    from chinwag.upkeep.progress import Progress
+
+    with Progress() as progress:
+        found = task.write(_settings(config, database), data, user, target, progress)
+    typer.echo(f"{target} is all of {found.uid}: {found.messages:,} messages, {found.files} files.")
+
+
 def _now_ms() -> int:
     from time import time_ns
 
