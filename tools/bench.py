@@ -26,11 +26,10 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from databases import SERVERS, Server  # noqa: E402 - it lies in tests, which has to be found first
-from live import SHARED, Live  # noqa: E402 - as above
-
 import figures  # noqa: E402 - the order of the two above
+from databases import SERVERS, Server  # noqa: E402 - it lies in tests, which has to be found first
 from figures import SQLITE, TITLES, Measured, Result  # noqa: E402 - as above
+from live import SHARED, Live  # noqa: E402 - as above
 
 LOAD: Final = SHARED / "bench" / "load.py"
 RESULTS: Final = ROOT / "bench" / "results"

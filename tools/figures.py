@@ -14,7 +14,17 @@ TITLES: Final = {SQLITE: "SQLite", "postgres": "PostgreSQL", "mysql": "MariaDB"}
 NOTABLE: Final = 0.1  # a change by less is noise
 # Figures that say what was asked for, or for how long.
 _GIVEN: Final = ("scenario", "wall_s", "sessions", "rate", "pairs", "disk_cache", "new", "again")
-_WORSE_IF_LESS: Final = ("_per_s",)
+_MORE_IS_BETTER: Final = ("_per_s",)
+_LESS_IS_BETTER: Final = (
+    "_ms",
+    "new_s",
+    "again_s",
+    "_mib",
+    "_percent",
+    "errors",
+    "missing",
+    "dropped",
+)
 
 
 class Goal(NamedTuple):
@@ -156,7 +166,7 @@ where the system does not allow that, it is warm, and the result says so.
 
 
 def changes(before: Measured, now: Measured) -> list[str]:
-    """A line for each figure that is notably different: where, from what to what, for the worse?"""
+    """A line for each figure that is notably different: for better or worse, from what to what."""
     return [
         _told(f"{product} {name} {figure}", was, value)
         for product, results in now.items()
@@ -174,8 +184,13 @@ def _is_notable(was: float, value: float) -> bool:
 
 def _told(what: str, was: float, value: float) -> str:
     share = f"{(value - was) / was:+.0%}" if was else "new"
-    figure = what.rpartition(" ")[2]
-    if figure.endswith("s") and not figure.endswith(("_s", "_ms")):  # a count: neither good nor bad
-        return f"      {what}: {was:,} → {value:,} ({share})"
-    worse = (value < was) == figure.endswith(_WORSE_IF_LESS)
-    return f"{'worse' if worse else 'better':6}{what}: {was:,} → {value:,} ({share})"
+    return f"{_verdict(what.rpartition(' ')[2], was, value):7}{what}: {was:,} → {value:,} ({share})"
+
+
+def _verdict(figure: str, was: float, value: float) -> str:
+    """Whether a change is for the better; empty: it only tells how much was done."""
+    if figure.endswith(_MORE_IS_BETTER):
+        return "better" if value > was else "worse"
+    if figure.endswith(_LESS_IS_BETTER) or "_per_" in figure:
+        return "better" if value < was else "worse"
+    return ""
