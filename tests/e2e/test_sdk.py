@@ -12,10 +12,14 @@ import pytest
 
 from live import Live
 
-SCENARIO_S = 90
+SCENARIO_S = 150
 SCENARIOS = [
     "account",
+    "blocking",
+    "channel",
     "deletes",
+    "devices",
+    "edits",
     "files",
     "group",
     "history",
@@ -26,6 +30,8 @@ SCENARIOS = [
     "push",
     "search",
 ]
+
+pytestmark = pytest.mark.timeout(SCENARIO_S + 60)
 
 
 def _play(node: Path, live: Live, scenario: str) -> "subprocess.Popen[str]":

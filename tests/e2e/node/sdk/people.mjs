@@ -8,7 +8,7 @@ import {XMLHttpRequest} from './xhr.mjs';
 
 export const {Tinode, Drafty} = tinode;
 export const PASSWORD = 'correct horse';
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 30_000; // the machine may be busy with other tests
 const KEY = 'AQEAAAABAAD_rAp4DJh05a1HAwFT3A6K';
 
 Tinode.setNetworkProviders(WebSocket, XMLHttpRequest);
