@@ -3,10 +3,7 @@
 import {until} from './until.mjs';
 
 export default async function (stage) {
-  const alice = await stage.person('alice');
-  const robert = await stage.person('robert');
-  await alice.register('Alice Adams');
-  await robert.register('Robert Brown');
+  const {alice, robert} = await stage.enter('Alice Adams', 'Robert Brown');
   await alice.find('basic:robert', 'Robert Brown');
   await alice.say('May I call you?');
   await robert.open('Alice Adams');

@@ -1,10 +1,7 @@
 // Two people register, find each other, chat, make a group, and find it all again.
 
 export default async function (stage) {
-  const alice = await stage.person('alice');
-  const robert = await stage.person('robert');
-  await alice.register('Alice Adams');
-  await robert.register('Robert Brown');
+  const {alice, robert} = await stage.enter('Alice Adams', 'Robert Brown');
   await alice.shot('registered');
 
   await alice.find('basic:robert', 'Robert Brown');

@@ -5,10 +5,7 @@ import {large} from './png.mjs';
 const OWNER = 'JRWPASDO';
 
 export default async function (stage) {
-  const alice = await stage.person('alice');
-  const robert = await stage.person('robert');
-  await alice.register('Alice Adams');
-  await robert.register('Robert Brown');
+  const {alice, robert} = await stage.enter('Alice Adams', 'Robert Brown');
   await alice.find('basic:robert', 'Robert Brown');
   await alice.say('Do you play?');
   await alice.makeGroup('Chess');
@@ -50,14 +47,19 @@ export default async function (stage) {
   await robert.edit('Name', 'Chess and more');
   await robert.closeInfo();
   await alice.isAt('Chess and more');
-  await alice.page.reload();
-  await alice.logIn('Alice Adams');
+  await alice.comeBack('Alice Adams');
   await alice.open('Chess and more');
   await alice.seesAvatar('#topic-caption-panel', '/v0/file/s/');
+  await alice.chatMenu('Info');
+  await alice.member('Robert Brown').locator('.badge:text-is("owner")').waitFor();
+  await alice.seesBadges(0, ['you', 'JRWPASD']);
+  await alice.closeInfo();
 
   await robert.memberMenu(0, 'Remove');
   await robert.seesMembers(1);
   await alice.contact('Chess and more').waitFor({state: 'detached'});
   await robert.say('Nobody to play with');
   await robert.shot('removed');
+  await alice.comeBack('Alice Adams');
+  await alice.seesOrder('Robert Brown');
 }

@@ -12,8 +12,7 @@ export default async function (stage) {
   }
   await stories.delMessages([{low: 30, hi: 61}], true);
 
-  const alice = await stage.person('alice');
-  await alice.register('Alice Adams');
+  const {alice} = await stage.enter('Alice Adams');
   await alice.find('stories', 'Stories');
   await alice.sees('line 90.');
   await until(async () => {

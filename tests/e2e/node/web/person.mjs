@@ -51,14 +51,23 @@ export class Person {
     await this.page.click('button:text-is("Sign up")');
   }
 
-  async logIn(fullName, {stay = false, password = this.password} = {}) {
+  async logIn(fullName, more) {
+    await this.tryToLogIn(more);
+    await this.isIn(fullName);
+  }
+
+  async tryToLogIn({stay = false, password = this.password} = {}) {
     await this.page.fill('#inputLogin', this.login);
     await this.page.fill('#login-form input[type=password]', password);
     if (stay) {
       await this.page.click('#save-token');
     }
     await this.page.click('button:text-is("Sign in")');
-    await this.isIn(fullName);
+  }
+
+  // What the bar above the panel says.
+  async isTold(text) {
+    await this.page.locator('.info-box', {hasText: text}).waitFor();
   }
 
   // Choose a picture in `panel` and cut it as it is offered.
@@ -83,7 +92,7 @@ export class Person {
     await this.page.click('text=Forgot password?');
     await this.page.fill('#sidepanel input', this.email);
     await this.page.click('#sidepanel button.primary');
-    await this.page.locator('.info-box', {hasText: 'has been sent'}).waitFor();
+    await this.isTold('has been sent');
   }
 
   async choosePassword(password) {
@@ -96,6 +105,13 @@ export class Person {
   async goTo(link) {
     await this.page.goto('about:blank');
     await this.page.goto(`${this.stage.address}/${link}`);
+  }
+
+  // Load the page afresh and log in. The address must not name the chat that was open: the client would open it
+  // before it knows of its rights, and depending on what arrives first forgets to ask for the history.
+  async comeBack(fullName, more) {
+    await this.goTo('');
+    await this.logIn(fullName, more);
   }
 
   async isOut() {
@@ -204,6 +220,14 @@ export class Person {
     await this.page.click('#info-view button:text-is("OK")');
   }
 
+  // Take people from one's contacts into the open group.
+  async invite(...names) {
+    await this.chatMenu('Info');
+    await this.addMembers(...names);
+    await this.seesMembers(1 + names.length);
+    await this.closeInfo();
+  }
+
   member(name) {
     return this.page.locator('#info-view .contact-box > li', {hasText: name});
   }
@@ -279,6 +303,13 @@ export class Person {
     await this.message(text).last().waitFor();
   }
 
+  // All that is said in the open chat.
+  async seesOnly(...texts) {
+    const bubbles = this.messages.locator('.content-meta .message-content');
+    const shown = async () => (await bubbles.allInnerTexts()).map(text => text.trim());
+    await until(async () => String(await shown()) === String(texts), `${this.name} sees only ${texts}`, shown);
+  }
+
   async lacks(text) {
     await this.message(text).last().waitFor({state: 'detached'});
   }
@@ -301,6 +332,10 @@ export class Person {
 
   async seesUnread(title, count) {
     await this.contact(title).locator(`.unread:text-is("${count}")`).waitFor();
+  }
+
+  async seesRead(title) {
+    await this.contact(title).locator('.unread').waitFor({state: 'detached'});
   }
 
   async attachPicture(picture, caption = '') {

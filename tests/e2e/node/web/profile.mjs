@@ -3,10 +3,7 @@
 import {large} from './png.mjs';
 
 export default async function (stage) {
-  const alice = await stage.person('alice');
-  const robert = await stage.person('robert');
-  await alice.register('Alice Adams');
-  await robert.register('Robert Brown');
+  const {alice, robert} = await stage.enter('Alice Adams', 'Robert Brown');
   await robert.find('basic:alice', 'Alice Adams');
   await robert.say('Hello');
 
@@ -45,9 +42,10 @@ export default async function (stage) {
   await alice.shot('password');
   await alice.back();
   await alice.logOut();
+  await alice.tryToLogIn();
+  await alice.isTold('authentication failed');
   await alice.logIn('Alice Ames', {password: 'another secret'});
   // Clients that are open keep showing a picture that is no more; at the next log-in it is gone.
-  await robert.page.reload();
-  await robert.logIn('Robert Brown');
+  await robert.comeBack('Robert Brown');
   await robert.contact('Alice Ames').locator('.lettertile').waitFor();
 }

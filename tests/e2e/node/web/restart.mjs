@@ -1,10 +1,7 @@
 // The server goes down and comes back: the page reconnects by itself and nothing is lost.
 
 export default async function (stage) {
-  const alice = await stage.person('alice');
-  const robert = await stage.person('robert');
-  await alice.register('Alice Adams');
-  await robert.register('Robert Brown');
+  const {alice, robert} = await stage.enter('Alice Adams', 'Robert Brown');
   await alice.find('basic:robert', 'Robert Brown');
   await alice.say('before');
   await robert.open('Alice Adams');
@@ -14,8 +11,7 @@ export default async function (stage) {
   await alice.say('after');
   await robert.sees('after');
   await alice.shot('reconnected');
-  await alice.page.reload();
-  await alice.logIn('Alice Adams');
+  await alice.comeBack('Alice Adams');
   await alice.open('Robert Brown');
   await alice.sees('before');
   await alice.sees('after');

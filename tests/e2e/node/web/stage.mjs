@@ -57,6 +57,16 @@ export class Stage {
     return person;
   }
 
+  // People who have just registered, by their log-in names: the first of their names in small letters.
+  async enter(...fullNames) {
+    const entered = await Promise.all(fullNames.map(async fullName => {
+      const person = await this.person(fullName.split(' ')[0].toLowerCase());
+      await person.register(fullName);
+      return [person.login, person];
+    }));
+    return Object.fromEntries(entered);
+  }
+
   isForeign(url) {
     return /^(https?|wss?):$/.test(url.protocol) && url.host !== new URL(this.address).host;
   }
