@@ -26,7 +26,7 @@ from chinwag.engine.collect import Collector, Schedule
 from chinwag.engine.guard import Guard
 from chinwag.engine.hooks import Hooks
 from chinwag.engine.hub import Hub
-from chinwag.engine.ops import call
+from chinwag.engine.ops import call, push
 from chinwag.engine.services import Services
 from chinwag.engine.session import Session
 from chinwag.engine.sessions import Sessions
@@ -195,6 +195,7 @@ def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Servi
     offered["restricted_ns"] = limits.restricted_ns
     try:
         validators = _validators(config, offered)
+        sinks = load.sinks(config.push.adapters, {**offered, "push_webhook": config.push_webhook})
         authenticators = _authenticators(config, offered, tokens, codes, validators)
         hooks = _hooks(config, clock.now_ms)
     except (load.CannotLoad, BadLetters) as error:
@@ -216,6 +217,7 @@ def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Servi
             guesses_max=settings.guesses_max,
             new_accounts_max=settings.new_accounts_max,
         ),
+        sinks=sinks,
         build=f"chinwag:v{__version__}",
     )
 
@@ -297,6 +299,7 @@ class Server:
         try:
             await services.db.run(topics.ensure_sys, services.clock.now_ms())
             await call.settle_all(self._hub)
+            await push.make_up(self._hub)
         except StoreError as error:
             why = f"The database cannot be written ({error}): check it and its disk."
             raise CannotStart(why) from None
@@ -413,6 +416,7 @@ class Server:
             self._listening.close()
         self._collector.stop()
         self._hub.stopping = True
+        self._hub.pushes.stop()
         await self._services.tasks.drain(DRAIN_S)
         if self._wheel is not None:
             self._wheel.stopping = True

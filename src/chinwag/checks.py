@@ -15,6 +15,7 @@ from chinwag.core import filters
 from chinwag.core.filters import BadFilter
 from chinwag.transports import cors
 
+SECRET_MIN: Final = 16  # characters
 _NAMESPACE: Final = re.compile(r"[a-z][A-Za-z0-9_]{1,15}")
 
 
@@ -65,6 +66,7 @@ def _other_problems(config: Config) -> Iterator[str]:
     except cors.BadOrigin as origin:
         yield f"The setting media.cors_origins names {origin}, which is no origin of pages."
     yield from _method_problems(config)
+    yield from _push_problems(config)
     calls = config.calls
     if calls.enabled and not calls.ice_servers:
         yield "Calls are enabled, but no server is named: add one to calls.ice_servers."
@@ -83,6 +85,16 @@ def _plugin_problems(config: Config) -> Iterator[str]:
                 filters.parse(text if isinstance(text, str) else "")
             except BadFilter as error:
                 yield f"The setting plugins.{name}.filters.{method} cannot be used: {error}."
+
+
+def _push_problems(config: Config) -> Iterator[str]:
+    if "webhook" not in config.push.adapters:
+        return
+    url = urlsplit(config.push_webhook.url)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        yield "The setting push_webhook.url must be an http or https address: pushes go there."
+    if len(config.push_webhook.secret) < SECRET_MIN:
+        yield "The setting push_webhook.secret needs 16 characters: take `openssl rand -hex 16`."
 
 
 def _method_problems(config: Config) -> Iterator[str]:

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chinwag.config_hooks import Plugin
+from chinwag.config_push import Push, PushWebhook
 from chinwag.core.limits import Limits
 from chinwag.core.rates import Rates
 
@@ -394,6 +395,8 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     email: Email = msgspec.field(default_factory=Email)
     tel: Tel = msgspec.field(default_factory=Tel)
     calls: Calls = msgspec.field(default_factory=Calls)
+    push: Push = msgspec.field(default_factory=Push)
+    push_webhook: PushWebhook = msgspec.field(default_factory=PushWebhook)
     grpc: Grpc = msgspec.field(default_factory=Grpc)
     plugins: dict[str, Plugin] = msgspec.field(default_factory=dict)
     country: Annotated[
@@ -428,6 +431,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
             call_timeout_s=self.calls.timeout_s,
             resend_window_s=self.limits.resend_window_s,
             token_life_s=self.auth.token_life_s,
+            push_life_s=self.push.life_s,
         )
 
     def methods(self) -> dict[str, Email | Tel]:

@@ -1,10 +1,11 @@
 """Every seam: what the engine asks of the outside, and what the outside asks of the engine."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from chinwag.core.notify import Push
 from chinwag.core.pages import Preview
 from chinwag.core.state import AuthRecord, Level, State, User
 
@@ -262,6 +263,37 @@ class Sms(Protocol):
 
     async def send(self, to: str, text: str) -> None:
         """Hand over one text message to the number `to`. Raises Undelivered."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One push as it is handed over. Source: specification 03, paragraph 8.1."""
+
+    id: str  # the same each time that it is tried
+    push: Push
+    unread: Mapping[str, int]  # how much each user has to read; nobody: not known
+    left_s: int  # seconds until nobody wants it any more
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of a push; devices that are not named have it, or it cannot be helped."""
+
+    later: frozenset[str] = frozenset()  # devices to be tried again
+    gone: frozenset[str] = frozenset()  # devices that are no more
+    after_s: float = 0.0  # not to be tried again earlier
+
+
+class PushSink(Protocol):
+    """Carries pushes to devices. Source: specification 03, paragraph 8."""
+
+    async def send(self, letter: Letter) -> Carried:
+        """Hand a push over; what failed for now is named. Takes as long as it takes, in bounds."""
         ...
 
     async def close(self) -> None:

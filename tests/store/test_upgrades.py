@@ -25,3 +25,9 @@ async def test_version_3_adds_addresses_and_codes(db: Db) -> None:
     await db.run(upgrades.addresses)
     assert "secret_changed_s" in await db.read(_columns)
     assert {"creds", "codes"} <= set(await db.read(lambda tx: sa.inspect(tx).get_table_names()))
+
+
+async def test_version_4_adds_pushes(db: Db) -> None:
+    await db.run(lambda tx: [tx.exec_driver_sql(f"DROP TABLE {t}") for t in ("pushes", "pushed")])
+    await db.run(upgrades.pushes)
+    assert {"pushes", "pushed"} <= set(await db.read(lambda tx: sa.inspect(tx).get_table_names()))

@@ -3,7 +3,18 @@
 import pytest
 
 from chinwag.checks import checked
-from chinwag.config import Auth, BadConfig, Config, Confirmation, Email, Server, Tel
+from chinwag.config import (
+    Auth,
+    BadConfig,
+    Config,
+    Confirmation,
+    Email,
+    Server,
+    Tel,
+)
+from chinwag.config_push import Push, PushWebhook
+
+WEBHOOK = Push(adapters=["webhook"])
 
 
 @pytest.mark.parametrize(
@@ -21,6 +32,8 @@ from chinwag.config import Auth, BadConfig, Config, Confirmation, Email, Server,
             "required_levels names all",
         ),
         (Config(tel=Tel(enabled=True)), "tel.url"),
+        (Config(push=WEBHOOK, push_webhook=PushWebhook(secret="s" * 16)), "push_webhook.url"),
+        (Config(push=WEBHOOK, push_webhook=PushWebhook(url="http://a/")), "push_webhook.secret"),
         (Config(server=Server(public_url="chat.example.com")), "public_url"),
         (Config(server=Server(public_url="https://a/#b")), "public_url"),
         (Config(auth=Auth(schemes=["basic"])), "must name token"),

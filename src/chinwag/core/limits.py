@@ -38,3 +38,4 @@ class Limits:
     reset_life_s: int = 900  # of a code for a new password
     debug_responses: Mapping[str, str] = field(default_factory=dict)  # method -> always right
     token_life_s: int = 1209600
+    push_life_s: int = 3600  # after which nobody is told any more

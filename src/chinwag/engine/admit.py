@@ -90,3 +90,4 @@ async def store_device(session: "Session") -> None:
             lang=session.lang,
             now_ms=session.services.clock.now_ms(),
         )
+        session.hub.pushes.registered(session.uid)

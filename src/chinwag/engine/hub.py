@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from chinwag.core import ids
 from chinwag.core.presence import InfoNews, News
 from chinwag.engine.marks import Marks
+from chinwag.engine.pushes import Pushes
 from chinwag.engine.request import Request
 from chinwag.engine.services import Services
 from chinwag.engine.topic import Topic
@@ -23,9 +24,11 @@ class Hub:
     engaged: dict[object, set[str]] = field(default_factory=dict)  # sessions in calls, and where
     stopping: bool = False
     marks: Marks = field(init=False)
+    pushes: Pushes = field(init=False)
 
     def __post_init__(self) -> None:
         self.marks = Marks(self.services.db, self.services.tasks)
+        self.pushes = Pushes(self.services, self.marks)
 
     def post(self, request: Request) -> None:
         """Hand a request about the topic `request.name` to its actor, made if it is not there."""

@@ -73,6 +73,10 @@ class Marks:
         """`uid` is no member any more; what comes after a return starts at nothing."""
         self._waiting.pop((topic, uid), None)
 
+    def reads(self) -> dict[Key, int]:
+        """What was read, by topic and user, that the store may not know yet."""
+        return {k: u.read for unsaved in (self._going, self._waiting) for k, u in unsaved.items()}
+
     def of_topic(self, topic: str) -> dict[str, Unsaved]:
         """Numbers of members of `topic` that the store may not know yet."""
         return self._unsaved(0, topic)

@@ -9,7 +9,7 @@ from chinwag.engine.guard import Guard
 from chinwag.engine.hooks import Hooks
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
-from chinwag.ports import Authenticator, Clock, Entropy, Validator
+from chinwag.ports import Authenticator, Clock, Entropy, PushSink, Validator
 from chinwag.store.db import Db
 
 
@@ -26,6 +26,7 @@ class Services:
     codes: Codes
     authenticators: Mapping[str, Authenticator] = field(default_factory=dict)  # by scheme
     validators: Mapping[str, Validator] = field(default_factory=dict)  # by method
+    sinks: Mapping[str, PushSink] = field(default_factory=dict)  # what carries pushes, by name
     guard: Guard = field(default_factory=Guard)
     hooks: Hooks = field(default_factory=Hooks)
     build: str = "chinwag"  # named in the reply to {hi}
@@ -43,4 +44,6 @@ class Services:
         for validator in self.validators.values():
             await validator.close()
         await self.hooks.close()
+        for sink in self.sinks.values():
+            await sink.close()
         await self.db.close()

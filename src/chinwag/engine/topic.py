@@ -107,7 +107,7 @@ class Topic:
         self.hub = hub
         self.state: TopicState | None = None
         self.loaded = False
-        self.told = 0  # the newest seq that was known before the state was forgotten
+        self.told = -1  # the newest seq that was known before the state was forgotten
         self.attached: dict[Client, Attachment] = {}
         self.awake = False
         self.announced = False  # a group's or user's `on` has been told
@@ -229,7 +229,7 @@ class Topic:
             unsaved = self.hub.marks.of_topic(self.name)
             state = await load.state(self.services.db, self.name, self.kind)
             load.put_in(state, unsaved)
-            missed = await ops.missed(self, state) if self.attached else []
+            missed = await ops.missed(self, state) if self.attached or self.told >= 0 else []
             self.state, self.loaded = state, True
             ops.resume(self, missed)
         return self.state

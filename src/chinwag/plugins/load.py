@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
-from chinwag.ports import Authenticator, Sms, Validator
+from chinwag.ports import Authenticator, PushSink, Sms, Validator
 from chinwag.ports_hooks import Hook
 
 AUTH: Final = "chinwag.auth"
 VALIDATORS: Final = "chinwag.validators"
 SMS: Final = "chinwag.sms"
 HOOKS: Final = "chinwag.hooks"
+PUSH: Final = "chinwag.push"
 
 
 class CannotLoad(Exception):
@@ -52,6 +53,13 @@ def sms(name: str, offered: Mapping[str, object]) -> Sms:
 def hook(offered: Mapping[str, object]) -> Hook:
     """A plug-in outside that is called over gRPC. Raises CannotLoad."""
     made: Hook = _made("way to call plug-ins", "grpc", _found(HOOKS), offered)
+    return made
+
+
+def sinks(names: Iterable[str], offered: Mapping[str, object]) -> dict[str, PushSink]:
+    """What carries pushes, by name. Raises CannotLoad."""
+    found = _found(PUSH)
+    made: dict[str, PushSink] = {n: _made("way to push", n, found, offered) for n in names}
     return made
 
 

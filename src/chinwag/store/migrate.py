@@ -48,6 +48,7 @@ def _know_again(tx: Tx) -> None:
 STEPS: Final[tuple[Step, ...]] = (
     Step("A message that comes again is known.", _know_again),
     Step("Addresses can be confirmed and passwords reset by a code.", upgrades.addresses),
+    Step("Devices are told while nobody looks.", upgrades.pushes),
 )
 VERSION: Final = len(STEPS) + 1
 

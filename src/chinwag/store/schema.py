@@ -194,6 +194,28 @@ devices = sa.Table(
     **TABLE_OPTIONS,
 )
 
+# Pushes that are due, until what carries them has taken them.
+pushes = sa.Table(
+    "pushes",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sink", Name(32), nullable=False),
+    sa.Column("due_ms", Instant, nullable=False, index=True),
+    sa.Column("until_ms", Instant, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("push", JSON, nullable=False),
+    **TABLE_OPTIONS,
+)
+
+# Up to which message of a topic all pushes have been written down.
+pushed = sa.Table(
+    "pushed",
+    metadata,
+    sa.Column("topic", Name(), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    **TABLE_OPTIONS,
+)
+
 files = sa.Table(
     "files",
     metadata,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from chinwag.store.db import Tx
 from chinwag.store.dialect import TABLE_OPTIONS
-from chinwag.store.types import Instant, Name, UserId
+from chinwag.store.types import JSON, Instant, Name, UserId
 
 _V3 = sa.MetaData()
 sa.Table(
@@ -46,3 +46,29 @@ def addresses(tx: Tx) -> None:
     """Version 3: addresses people confirm, codes for a new password, when secrets changed."""
     _V3.create_all(tx)
     tx.exec_driver_sql("ALTER TABLE users ADD COLUMN secret_changed_s BIGINT DEFAULT 0 NOT NULL")
+
+
+_V4 = sa.MetaData()
+sa.Table(
+    "pushes",
+    _V4,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sink", Name(32), nullable=False),
+    sa.Column("due_ms", Instant, nullable=False, index=True),
+    sa.Column("until_ms", Instant, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("push", JSON, nullable=False),
+    **TABLE_OPTIONS,
+)
+sa.Table(
+    "pushed",
+    _V4,
+    sa.Column("topic", Name(), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    **TABLE_OPTIONS,
+)
+
+
+def pushes(tx: Tx) -> None:
+    """Version 4: pushes that are due."""
+    _V4.create_all(tx)

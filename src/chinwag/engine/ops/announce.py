@@ -13,6 +13,7 @@ from chinwag.core.presence import ACS, ASK, GONE, MEET, OFF, UPD, can_hear
 from chinwag.core.state import Member
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
+from chinwag.engine.ops import push
 from chinwag.wire.messages import Dacs
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def new(topic: "Topic", request: "Request", joined: "Joined") -> None:
     own = Event(what=ACS, dacs=dacs)
     if dacs is not None:
         deliver.to_user(topic, request.uid, own, skip=request.client, reader=change.member.reader)
+    if topic.kind is Kind.GRP and change.fresh and not change.member.reader:
+        push.joined(topic, change.member)
     if topic.kind is Kind.P2P:
         introduce(topic, request.uid, joined.peer)
 
@@ -106,6 +109,7 @@ def new(topic: "Topic", request: "Request", joined: "Joined") -> None:
 def introduce(topic: "Topic", uid: str, peer: Member | None) -> None:
     """The two parties of a new conversation get to know each other's presence (E27, E28)."""
     other = ids.peer_of(topic.name, uid)
+    push.subscribed(topic, other, by=uid)
     if peer is not None:
         dacs = Dacs(want=modes.text(peer.want), given=modes.text(peer.given))
         deliver.to_user(topic, other, Event(what=ACS, act=uid, dacs=dacs))

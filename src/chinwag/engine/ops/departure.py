@@ -12,7 +12,7 @@ from chinwag.core.presence import GONE
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import announce, attach, call
+from chinwag.engine.ops import announce, attach, call, push
 from chinwag.ports_hooks import Action
 from chinwag.store import subs, topics
 from chinwag.wire import ctrl
@@ -121,6 +121,7 @@ async def _delete_owned(topic: "Topic", request: "Request") -> None:
     skip = None if topic.awake else request.client
     everybody = await _erase(topic, hard=packet.hard or topic.kind is Kind.SLF)
     request.reply(ctrl.OK)
+    push.channel_gone(topic, [uid for uid, reader in everybody if reader])
     for uid, reader in everybody:
         event = Event(what=GONE)
         deliver.to_user(topic, uid, event, command="rem", skip=skip, reader=reader)

@@ -15,7 +15,7 @@ from chinwag.core.rights import Guest
 from chinwag.core.state import Member, State, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import announce, attach, subscription
+from chinwag.engine.ops import announce, attach, push, subscription
 from chinwag.store import subs, users
 from chinwag.wire import ctrl
 from chinwag.wire.messages import SetSub
@@ -150,6 +150,7 @@ async def _invite(
     await subscription.store_new(topic, state, new)
     request.reply(ctrl.OK, {"acs": membership.acs(new.member), "user": uid})
     announce.changed(topic, new, actor=request.uid, skip=request.client)
+    push.subscribed(topic, uid, by=request.uid)
 
 
 # --- a peer who had left --------------------------------------------------------------------

@@ -11,7 +11,7 @@ from chinwag.core import ids, modes, notes
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import call
+from chinwag.engine.ops import call, push
 from chinwag.store import subs
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Info, Note
@@ -60,6 +60,8 @@ async def _mark(topic: "Topic", state: TopicState, request: "Request", member: M
     else:
         topic.hub.marks.note(topic.name, mark, topic.services.clock.now_ms())
     notes.apply(state, mark)
+    if note.what == "read":
+        push.read(topic, member, note.seq, request.at_ms)
     if member.eff & modes.P:
         news = Event(what=note.what, seq=note.seq)
         deliver.to_user(

@@ -10,6 +10,7 @@ from chinwag.core.repeats import Shown
 from chinwag.core.state import Draft, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
+from chinwag.engine.ops import push
 from chinwag.store import messages
 from chinwag.store.db import StoreError, Unavailable
 
@@ -42,6 +43,7 @@ def show(topic: "Topic", state: TopicState, draft: Draft, skip: "Client | None" 
 
 
 def tell(topic: "Topic", draft: Draft) -> None:
-    """Tell those who are not attached that there is a message (E1)."""
+    """Tell those who are not attached that there is a message (E1), and everybody's devices."""
     news = Event(what="msg", seq=draft.seq, act=draft.sender)
     deliver.to_members(topic, news, need=modes.R, detached=True)
+    push.message(topic, draft)

@@ -1,0 +1,114 @@
+"""Pushes that are due, and up to where they have been written down. Source: 03, DEFECT D13."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from chinwag.core.notify import Push
+from chinwag.core.state import Message, State
+from chinwag.store import devices, schema
+from chinwag.store.db import Tx
+from chinwag.store.dialect import insert_new, portions, set_each
+
+MISSED_MAX: Final = 100  # messages of a topic whose pushes are made up for
+
+_P, _C, _T, _M = schema.pushes, schema.pushed, schema.topics, schema.messages
+_S, _D = schema.subs, schema.devices
+_DUE = sa.select(_P).order_by(_P.c.due_ms, _P.c.id).limit(sa.bindparam("l"))
+_DONE = sa.delete(_P).where(_P.c.id == sa.bindparam("i"))
+_COUNT = sa.select(sa.func.count()).select_from(_P)
+_PUSHED = sa.select(_C.c.topic, _C.c.seq).where(
+    _C.c.topic.in_(sa.bindparam("names", expanding=True))
+)
+_BEHIND = (
+    sa.select(_T.c.name)
+    .join_from(_T, _C, _C.c.topic == _T.c.name, isouter=True)
+    .where(
+        _T.c.touched_ms > sa.bindparam("since"),
+        _T.c.state != int(State.DELETED),
+        _T.c.seq > sa.func.coalesce(_C.c.seq, 0),
+        sa.exists().where(
+            _S.c.topic.in_((_T.c.name, sa.literal("chn") + sa.func.substr(_T.c.name, 4))),
+            _S.c.deleted_ms.is_(None),
+            _S.c.seq_read < _T.c.seq,
+            _D.c.uid == _S.c.uid,
+        ),
+    )
+)
+_MISSED = (
+    sa.select(_M.c.seq, _M.c.sender, _M.c.ts_ms, _M.c.head, _M.c.content)
+    .where(
+        _M.c.topic == sa.bindparam("t"),
+        _M.c.seq > sa.bindparam("after"),
+        _M.c.ts_ms > sa.bindparam("since"),
+        _M.c.erased == 0,
+    )
+    .order_by(_M.c.seq.desc())
+    .limit(MISSED_MAX)
+)
+
+
+class Job(NamedTuple):
+    """A push on its way to what carries it."""
+
+    id: int
+    sink: str
+    due_ms: int
+    until_ms: int
+    tries: int
+    push: Push
+
+
+def put(tx: Tx, jobs: Sequence[Job], newest: Mapping[str, int]) -> None:
+    """Write down pushes and up to which message of each topic they have been; may come twice."""
+    insert_new(tx, _P, [_row(job) for job in jobs])
+    if newest:
+        known = dict(portions(tx, _PUSHED, "names", newest))
+        rows = [{"topic": n, "seq": s} for n, s in sorted(newest.items()) if s > known.get(n, 0)]
+        insert_new(tx, _C, [row for row in rows if row["topic"] not in known])
+        set_each(tx, _C, ("topic",), [row for row in rows if row["topic"] in known])
+
+
+def _row(job: Job) -> dict[str, object]:
+    return {**job._asdict(), "push": msgspec.json.encode(job.push)}
+
+
+def due(tx: Tx, limit: int) -> list[Job]:
+    """The pushes that are due first, those that are not due yet included."""
+    decode = msgspec.json.Decoder(Push).decode
+    rows = tx.execute(_DUE, {"l": limit})
+    return [
+        Job(row.id, row.sink, row.due_ms, row.until_ms, row.tries, decode(row.push)) for row in rows
+    ]
+
+
+def settle(
+    tx: Tx, done: Sequence[int], later: Sequence[Job], dead: Sequence[tuple[str, str]]
+) -> None:
+    """Forget what is done, note what is to be tried again, and forget dead devices."""
+    if done:
+        tx.execute(_DONE, [{"i": each} for each in sorted(done)])
+    set_each(tx, _P, ("id",), [_row(job) for job in sorted(later)])
+    devices.forget(tx, dead)
+
+
+def count(tx: Tx) -> int:
+    """How many pushes wait."""
+    return tx.execute(_COUNT).scalar_one()
+
+
+def behind(tx: Tx, since_ms: int) -> list[str]:
+    """Topics with messages after `since_ms` whose pushes may not have been written down.
+
+    Only those with somebody who has a device and has not read everything.
+    """
+    return list(tx.execute(_BEHIND, {"since": since_ms}).scalars())
+
+
+def missed(tx: Tx, topic: str, since_ms: int) -> list[Message]:
+    """Those messages of `topic`, oldest first, MISSED_MAX at most."""
+    after = dict(portions(tx, _PUSHED, "names", [topic])).get(topic, 0)
+    rows = tx.execute(_MISSED, {"t": topic, "after": after, "since": since_ms})
+    return [Message(*row) for row in rows][::-1]
