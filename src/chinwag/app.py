@@ -39,7 +39,7 @@ from chinwag.plugins.media_fs import FolderMedia
 from chinwag.plugins.passwords import Argon2Passwords
 from chinwag.ports import Authenticator, Outbox, Peer, Validator
 from chinwag.ports_hooks import Hook
-from chinwag.store import opening, topics
+from chinwag.store import imports, opening, topics
 from chinwag.store.db import CannotOpen, Db, StoreError
 from chinwag.transports import http
 from chinwag.transports.listener import Door, Listener
@@ -158,10 +158,12 @@ def web_client(chosen: Path | None) -> Path:
     )
 
 
-async def open_database(config: Config, data: Path, *, make: bool = True) -> Db:
+async def open_database(
+    config: Config, data: Path, *, make: bool = True, importing: bool = False
+) -> Db:
     """Open the database that is asked for, or that in the data folder `data`. Raises CannotStart.
 
-    `make`: it need not be there yet.
+    `make`: it need not be there yet. `importing`: half an import will do.
     """
     try:
         file = opening.file_of(config.database.url, data)
@@ -172,9 +174,24 @@ async def open_database(config: Config, data: Path, *, make: bool = True) -> Db:
             )
         prepare_folder(data)
         limits = config.limits
-        return await opening.open_db(config.database.url, data, message_max=limits.max_message_size)
+        db = await opening.open_db(config.database.url, data, message_max=limits.max_message_size)
     except CannotOpen as error:
         raise CannotStart(str(error)) from None
+    if not importing:
+        await _check_whole(db)
+    return db
+
+
+async def _check_whole(db: Db) -> None:
+    """See that no import was cut short. Raises CannotStart."""
+    try:
+        if not await db.read(imports.unfinished):
+            return
+        why = "An import into the database was cut short: run `chinwag import-tinode` again."
+    except StoreError as error:
+        why = f"The database cannot be read ({error}): check it and its disk."
+    await db.close()
+    raise CannotStart(why)
 
 
 def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Services:

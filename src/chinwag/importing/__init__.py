@@ -1,0 +1,1 @@
+"""What comes over from the database of a Tinode server."""
