@@ -356,47 +356,26 @@ class OnError(StrEnum):
 @app.command("import-tinode")
 def import_tinode(  # noqa: PLR0913 - one parameter for each option
     *,
-    url: Annotated[
-        str,
-        typer.Option(
-            "--from",
-            metavar="URL",
-            envvar="TINODE_DATABASE",
-            help="Tinode's database, mysql://… or postgresql://….",
-        ),
-    ],
-    uid_key: Annotated[
-        str,
-        typer.Option(
-            envvar="TINODE_UID_KEY", help="store_config.uid_key of the old configuration."
-        ),
-    ],
+    url: Annotated[str, typer.Option("--from", metavar="URL", envvar="TINODE_DATABASE")],
+    uid_key: Annotated[str, typer.Option(envvar="TINODE_UID_KEY", help="store_config.uid_key.")],
     data: Data = _DATA,
     config: ConfigFile = None,
     database: DatabaseUrl = None,
     files: Annotated[Path | None, typer.Option(help="Folder of the old server's uploads.")] = None,
-    on_error: Annotated[
-        OnError, typer.Option(help="What becomes of rows that cannot be read.")
-    ] = OnError.STOP,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Try it, and keep nothing of it.")
-    ] = False,
-    deleted_accounts: Annotated[
-        bool, typer.Option("--deleted-accounts", help="Deleted accounts too.")
-    ] = False,
-    time_zone: Annotated[
-        str | None, typer.Option(help="Zone of the old database's times [UTC].")
-    ] = None,
+    on_error: Annotated[OnError, typer.Option(help="At unreadable rows.")] = OnError.STOP,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Try it, keep nothing.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted-accounts", help="Those too.")] = False,
+    zone: Annotated[str | None, typer.Option("--time-zone", help="Of its times [UTC].")] = None,
 ) -> None:
     """Take over the accounts, messages and files of a Tinode server 0.22 to 0.25.
 
-    Into an empty database that no server uses. If it is cut short, run it again. Exit status 1:
-    the two sides do not agree in the end.
+    From its database, mysql://… or postgresql://…, into an empty one that no server uses. If it is
+    cut short, run it again. Exit status 1: the two sides do not agree in the end.
     """
     from chinwag.importing.command import Order, import_tinode
 
     skip = on_error is OnError.SKIP
-    order = Order(url, uid_key, data, files, skip, dry_run, deleted_accounts, time_zone)
+    order = Order(url, uid_key, data, files, skip, dry_run, deleted, zone)
     settings = _settings(config, database)
 
     async def work() -> None:
