@@ -35,7 +35,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_commands_named_in_the_documentation_exist(page: Path) -> None:
     for first, second in COMMAND.findall(page.read_text(encoding="utf-8")):
         for command in first.split("|"):
-            for sub in second.split("|") if command == "user" and second else [""]:
+            for sub in second.split("|") if command in ("user", "bot") and second else [""]:
                 result = CliRunner().invoke(app, [command, *([sub] if sub else []), "--help"])
                 assert result.exit_code == 0, f"{page.name} names chinwag {command} {sub}"
 
@@ -66,6 +66,18 @@ def test_files_the_documentation_names_exist() -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     for name in re.findall(r"`([a-z_]+/[a-z_/]+\.py|[a-z_]+\.py)`", page):
         assert (ROOT / "src/chinwag" / name).is_file(), name
+
+
+def test_the_commands_of_the_readme_for_a_bot_work(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("## Write a bot")[2].partition("```sh\n")[2].partition("```")[0]
+    script = block.replace("/tmp/bots", str(tmp_path / "bots"))
+    script = script.replace(".venv/bin/chinwag", f"{sys.executable} -m chinwag.cli")
+    ran = subprocess.run(
+        ["bash", "-e"], input=script, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == "bot> Hello!"
 
 
 def test_the_commands_of_the_readme_for_a_team_work(tmp_path: Path) -> None:

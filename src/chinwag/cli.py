@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from chinwag import telemetry
+from chinwag import cli_bots, telemetry
 from chinwag.config import CannotStart, Config
 from chinwag.settings import load, reference
 
@@ -36,6 +36,7 @@ user_app = typer.Typer(
     help="Make and manage accounts. The server must not be running on the same data folder.",
 )
 app.add_typer(user_app, name="user")
+app.add_typer(cli_bots.app, name="bot")
 
 Data = Annotated[Path, typer.Option("--data", help="Folder for database, secrets and uploads.")]
 ConfigFile = Annotated[

@@ -7,15 +7,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from chinwag.bots import events, turn
 from chinwag.bots.address import Address
 from chinwag.bots.credentials import Credentials
 from chinwag.bots.errors import BotError, Lost, Refusal
-from chinwag.bots.events import Event, kind_of_change, kind_of_message
+from chinwag.bots.events import HANDLERS, Event, kind_of_change, kind_of_message
+from chinwag.bots.files import Files
 from chinwag.bots.inbox import Inbox
 from chinwag.bots.invitations import Invitation, Policy, allowed, everybody
+from chinwag.bots.jobs import J, Jobs, daily, every
 from chinwag.bots.line import Line
 from chinwag.bots.messages import Message, Topic, kind_of
 from chinwag.bots.packets import Ctrl, Data, Entry, Meta, News, Pres
@@ -68,6 +71,8 @@ class Bot(Router):
         address = server if isinstance(server, Address) else Address.parse(server)
         self.line = Line(address, None, self)
         self.speaker = Speaker(self.line, self._spoken)
+        self.files = Files(self.line)
+        self.jobs = Jobs(self, _now)
         self._inboxes: dict[str, Inbox] = {}
         self._group: asyncio.TaskGroup | None = None
         answers = self.options.answers_max
@@ -97,6 +102,54 @@ class Bot(Router):
             await group.invite(uid)
         return group
 
+    # --- jobs -------------------------------------------------------------------------------
+
+    def every(self, **period: float) -> Callable[[J], J]:
+        """Do the job below each `seconds=`, `minutes=`, `hours=` or `days=`."""
+        return self.jobs.repeat(every(timedelta(**period)))
+
+    def daily(self, at: str, zone: str = "UTC") -> Callable[[J], J]:
+        """Do the job below when it is `at`, such as 09:30, in a time zone. Raises CannotRun."""
+        return self.jobs.repeat(daily(at, zone))
+
+    def background(self, job: J) -> J:
+        """Have a job run all the time; if it fails it is begun again."""
+        return self.jobs.keep(job)
+
+    def job(self, name: str) -> Callable[[J], J]:
+        """What `later(name, …)` does."""
+        return self.jobs.name(name)
+
+    async def later(self, name: str, when: timedelta | datetime, **values: Any) -> str:
+        """Do the job `name` after a time or at a time, with `values`; a key for `cancel`.
+
+        It is kept in the storage; the values are JSON. Raises CannotRun.
+        """
+        at = self.jobs.now() + when if isinstance(when, timedelta) else when
+        return await self.jobs.later(name, int(at.timestamp() * 1000), values)
+
+    async def cancel(self, key: str) -> None:
+        """Do not do what `later` has planned."""
+        await self.jobs.cancel(key)
+
+    def words(self) -> dict[str, Any]:
+        """What jobs get, by the names of their parameters."""
+        return {**self.options.provide, "bot": self, "log": logging.getLogger(HANDLERS)}
+
+    async def failed(self, handler: str, where: dict[str, str], error: Exception) -> None:
+        """Note that a handler or a job has failed, and tell the owner."""
+        self.failures.append((handler, error))
+        unexpected = not isinstance(error, BotError)
+        fields = {"handler": handler, **where, "why": str(error)}
+        log.error("bot_handler_failed", extra=fields, exc_info=error if unexpected else None)
+        if self.options.owner:
+            place = f" in {where['topic']}" if "topic" in where else ""
+            text = f"{handler} failed{place}: {type(error).__name__}: {error}"
+            try:
+                await self.topic(self.options.owner).send(text)
+            except Refusal as refusal:
+                log.warning("bot_owner_not_told", extra={"why": str(refusal)})
+
     def run(self) -> None:
         """Serve until Ctrl-C. Raises CannotRun."""
         asyncio.run(self.serve())
@@ -112,6 +165,8 @@ class Bot(Router):
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 group.create_task(self.line.run(), name="line")
+                for name, work in self.jobs.works():
+                    group.create_task(self._when_ready(work), name=name)
         except* BotError as failed:
             raise failed.exceptions[0] from None
         finally:
@@ -119,6 +174,10 @@ class Bot(Router):
             self._inboxes.clear()
             self.ready.clear()
             await self.storage.close()
+
+    async def _when_ready(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await self.ready.wait()
+        await work()
 
     @property
     def _token_key(self) -> str:
@@ -279,21 +338,10 @@ class Bot(Router):
         except Exception as error:  # noqa: BLE001 - boundary: a bot survives whatever one handler does
             now.revert()
             assert plan is not None
-            await self._failed(event, plan.route.handler.__name__, error)
+            where = {"topic": event.topic.name, "sender": event.sender}
+            await self.failed(plan.route.handler.__name__, where, error)
         finally:
             turn.current.reset(token)
-
-    async def _failed(self, event: Event, handler: str, error: Exception) -> None:
-        where = {"handler": handler, "topic": event.topic.name, "sender": event.sender}
-        self.failures.append((handler, error))
-        expected = isinstance(error, BotError)
-        log.error("bot_handler_failed", extra={**where, "why": str(error)}, exc_info=not expected)
-        if self.options.owner:
-            text = f"{handler} failed in {event.topic.name}: {type(error).__name__}: {error}"
-            try:
-                await self.topic(self.options.owner).send(text)
-            except Refusal as refusal:
-                log.warning("bot_owner_not_told", extra={"why": str(refusal)})
 
     async def _keep(self, now: Turn, *more: Change) -> None:
         """Keep what a turn has changed."""
@@ -304,3 +352,8 @@ class Bot(Router):
             now.revert()
             changes = []
         await self.storage.commit([*changes, *more])
+        now.done()
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(time.time_ns() / 1e9, UTC)

@@ -12,6 +12,7 @@ from chinwag.bots.state import State
 if TYPE_CHECKING:
     from chinwag.bots.bot import Bot
 
+HANDLERS: Final = "chinwag.bots.handlers"  # the log of handlers
 MESSAGE: Final = "message"
 EDITED: Final = "edited"
 JOINED: Final = "joined"
@@ -36,7 +37,7 @@ class Event:
 
     def words(self) -> dict[str, Any]:
         """What a handler gets, by the names of its parameters."""
-        logger = logging.getLogger("chinwag.bots.handlers")
+        logger = logging.getLogger(HANDLERS)
         where = {"topic": self.topic.name, "sender": self.sender}
         return {
             **self.provided,

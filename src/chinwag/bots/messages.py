@@ -1,11 +1,12 @@
 """What a handler holds in its hands: a topic, a message in it, a message it has sent."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from chinwag.bots.documents import Document
+from chinwag.bots.files import File, files_in
 from chinwag.bots.markdown import to_markdown
 from chinwag.bots.packets import Data, Entry, Meta
+from chinwag.bots.stream import Stream
 
 if TYPE_CHECKING:
     from chinwag.bots.bot import Bot
@@ -38,12 +39,19 @@ class Topic:
         return kind_of(self.name)
 
     async def send(
-        self, what: Sayable, *, head: dict[str, Any] | None = None, files: Sequence[str] = ()
+        self, what: Sayable, *, head: dict[str, Any] | None = None, once: str | None = None
     ) -> "Sent":
-        """Say something here. Raises Refusal, Lost, TooLong."""
+        """Say something here; twice with the same key `once`: it is said once.
+
+        Raises Refusal, Lost, TooLong.
+        """
         document = what if isinstance(what, Document) else Document(what)
-        seq = await self._bot.speaker.say(self.name, document, head or {}, files)
+        seq = await self._bot.speaker.say(self.name, document, head or {}, once)
         return Sent(self, seq)
+
+    def stream(self, *, is_markdown: bool = False) -> Stream:
+        """An answer that is written piece by piece: `async with topic.stream() as out:`."""
+        return Stream(self, self._bot.line.limits.message_bytes, is_markdown=is_markdown)
 
     async def members(self) -> list[Entry]:
         """Who is here, as far as the bot may know. Raises Refusal, Lost."""
@@ -79,9 +87,9 @@ class Sent:
     def __repr__(self) -> str:
         return f"Sent({self.topic.name}, {self.seq})"
 
-    async def edit(self, what: Sayable) -> None:
+    async def edit(self, what: Sayable, *, once: str | None = None) -> None:
         """Say something else instead. Raises Refusal, Lost, TooLong."""
-        await self.topic.send(what, head={"replace": f":{self.seq}"})
+        await self.topic.send(what, head={"replace": f":{self.seq}"}, once=once)
 
 
 class Message:
@@ -133,6 +141,11 @@ class Message:
         return to_markdown(self.document)
 
     @property
+    def files(self) -> list[File]:
+        """The files and pictures in it; `bot.files.download` fetches them."""
+        return files_in(self.document)
+
+    @property
     def replaces(self) -> int | None:
         """The seq of the message of which this is a new version; None: it is a new message."""
         replace = self.head.get("replace")
@@ -147,6 +160,10 @@ class Message:
     async def reply(self, what: Sayable, **more: Any) -> Sent:
         """Answer in the same topic. Raises Refusal, Lost, TooLong."""
         return await self.topic.send(what, **more)
+
+    def stream(self, *, is_markdown: bool = False) -> Stream:
+        """An answer that is written piece by piece: `async with message.stream() as out:`."""
+        return self.topic.stream(is_markdown=is_markdown)
 
     async def typing(self) -> None:
         """Show that an answer is on its way; for four seconds."""

@@ -1,6 +1,6 @@
 """Says things: attaches where it must, sends again what may be lost, obeys the server's bounds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 from chinwag.bots import documents, turn
@@ -57,15 +57,20 @@ class Speaker:
             await self._line.ask("leave", topic=quiet)
 
     async def say(
-        self, topic: str, document: Document, head: Heads, files: Sequence[str] = ()
+        self, topic: str, document: Document, head: Heads, once: str | None = None
     ) -> int:
         """Publish; the seq of the (last) message. What is too long becomes several messages.
+
+        If it replaces a message, the first of them does.
 
         Raises Lost, Refusal, TooLong.
         """
         seq = 0
         for part in self.parts(document, head):
-            seq = await self._publish(topic, part, head, files)
+            full = {**head, "auto": True, "x-once": once or turn.once()}
+            seq = await self._publish(topic, part, full)
+            once = None
+            head = {key: value for key, value in head.items() if key != "replace"}
         return seq
 
     def parts(self, document: Document, head: Heads) -> list[Document]:
@@ -86,20 +91,18 @@ class Speaker:
         if now is not None and (seen := now.see()) is not None:
             await self._line.note(topic=seen[0], what="read", seq=seen[1])
 
-    async def _publish(
-        self, topic: str, document: Document, head: Heads, files: Sequence[str]
-    ) -> int:
+    async def _publish(self, topic: str, document: Document, head: Heads) -> int:
         """Publish once, however often the connection is lost meanwhile."""
-        full = {**head, "auto": True, "x-once": turn.once()}
         if document.spans:
-            full["mime"] = documents.MIME
+            head = {**head, "mime": documents.MIME}
         await self.see()
-        extra = {"attachments": list(files)} if files else None
+        files = _files(document)
+        extra = {"attachments": files} if files else None
         for left in reversed(range(TRIES)):
             try:
                 await self.attach(topic)
                 answer = await self._line.ask(
-                    "pub", extra, topic=topic, noecho=True, head=full, content=document.wire
+                    "pub", extra, topic=topic, noecho=True, head=head, content=document.wire
                 )
                 return self._said(topic, answer)
             except Lost:
@@ -116,6 +119,12 @@ class Speaker:
         if seq:
             self._spoken(topic, seq)
         return seq
+
+
+def _files(document: Document) -> list[str]:
+    """The files of this server that a message needs: they live as long as it does."""
+    refs = [e.data.get(key) for e in document.entities for key in ("ref", "preref")]
+    return [ref for ref in refs if isinstance(ref, str) and ref.startswith("/")]
 
 
 def _place_to_cut(document: Document, middle: int) -> int:

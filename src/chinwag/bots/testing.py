@@ -201,11 +201,15 @@ class Person:
             await self.connection.request("set", topic=made.topic, sub={"user": member})
         return made.topic
 
+    async def wait(self) -> Heard:
+        """The next message of somebody else, however long it takes."""
+        return Heard.of(await self._heard.get())
+
     async def hear(self) -> Heard:
         """The next message of somebody else."""
         try:
             async with asyncio.timeout(WAIT_S):
-                return Heard.of(await self._heard.get())
+                return await self.wait()
         except TimeoutError:
             raise AssertionError(f"{self.name} hears nothing.") from None
 
@@ -326,8 +330,12 @@ class BotTester:
                 error.add_note(f"The handler {handler} has failed: {failure!r}")
             raise
 
-    async def silence(self, seq: int) -> None:
-        """Make sure that the bot has handled the message `seq` and has said nothing."""
+    async def handled(self, seq: int) -> None:
+        """Wait until the bot has handled the message `seq`, and all it has said is heard."""
         await self.bot.inbox(self.me.uid).passed(seq)
         await self.me.connection.ask("get", topic=self.bot.uid, what="desc")  # a fence
+
+    async def silence(self, seq: int) -> None:
+        """Make sure that the bot has handled the message `seq` and has said nothing."""
+        await self.handled(seq)
         assert self.me.unheard == [], "the bot should have said nothing"

@@ -5,6 +5,7 @@ crash sends nothing a second time; what is remembered is kept together with the 
 """
 
 import secrets
+from collections.abc import Callable
 from contextvars import ContextVar
 
 from chinwag.bots.state import State
@@ -19,6 +20,7 @@ class Turn:
         self._said = 0
         self.states: dict[str, State] = {}
         self.extra: list[Change] = []  # what else is kept with the mark
+        self.after: list[Callable[[], None]] = []  # what else follows when all is kept
         self.unread: tuple[str, int] | None = None  # topic and seq of what is being served
 
     def once(self) -> str:
@@ -35,9 +37,15 @@ class Turn:
         """All that must be kept. Raises TypeError where something is no JSON."""
         return [*self.extra, *(c for state in self.states.values() for c in state.changes())]
 
+    def done(self) -> None:
+        """All is kept."""
+        for follow in self.after:
+            follow()
+
     def revert(self) -> None:
         """The handler has failed: nothing it wanted to remember is kept."""
         self.extra.clear()
+        self.after.clear()
         for state in self.states.values():
             state.revert()
 

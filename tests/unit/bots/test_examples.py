@@ -1,10 +1,15 @@
 """The bots under examples/bots do what their pages say."""
 
 import importlib.util
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chinwag.bots import Bot
+import pytest
+from aiohttp import web
+
+from chinwag.bots import Bot, MemoryStorage
 from chinwag.bots.testing import BotTester
+from fake_model import FakeModel
 
 EXAMPLES = Path(__file__).parents[3] / "examples/bots"
 
@@ -60,3 +65,46 @@ async def test_poll_explains_itself() -> None:
     async with BotTester(example("poll")) as tester:
         await tester.say("/poll Where?")
         assert (await tester.reply()).startswith("Ask a question")
+
+
+async def test_reminder_reminds_after_a_restart() -> None:
+    bot = example("reminder")
+    clock = [datetime(2026, 3, 1, 12, tzinfo=UTC)]
+    bot.jobs.now = lambda: clock[0]
+    async with BotTester(bot, storage=MemoryStorage()) as tester:
+        for said, answer in [
+            ("hello", "Say /remind."),
+            ("/remind", "What shall I remind you of?"),
+            ("the eggs", "When? Say 20 min, 2 h or 1 d."),
+            ("soon", "I do not understand that. Say 20 min, 2 h or 1 d."),
+            ("5 min", "I will."),
+        ]:
+            await tester.say(said)
+            assert await tester.reply() == answer
+        await tester.stop()
+        clock[0] += timedelta(minutes=6)
+        await tester.start()
+        assert await tester.reply() == "⏰ the eggs"
+
+
+async def test_assistant_lets_the_model_speak(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with FakeModel() as fake, BotTester(example("assistant")) as tester:
+        monkeypatch.setenv("OPENAI_BASE_URL", fake.url)
+        fake.answers = [["Hel", "lo **you**"], ["Again"]]
+        await tester.say("hi")
+        heard = [await tester.reply(), await tester.reply()]
+        assert heard == ["Hel", "Hello you"]
+        assert heard[1].head["replace"] == f":{heard[0].seq}"
+        await tester.say("and?")
+        assert await tester.reply() == "Again"
+        assert [said["content"] for said in fake.asked[1]["messages"][1:]] == [
+            "hi",
+            "Hello **you**",
+            "and?",
+        ]
+        await tester.say("/forget")
+        assert await tester.reply() == "Forgotten."
+        fake.failure = web.HTTPServiceUnavailable
+        await tester.say("hi")
+        assert await tester.reply() == "The model refuses: Service Unavailable (503)."
+        assert len(fake.asked[2]["messages"]) == 2

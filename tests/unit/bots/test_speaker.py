@@ -48,6 +48,19 @@ async def test_long_answers_come_in_several_messages(bot: Bot) -> None:
         assert heard == "word " * 200_000
 
 
+async def test_a_long_new_version_goes_on_behind_the_first_part(bot: Bot) -> None:
+    @bot.message()
+    async def think(message: Message) -> None:
+        sent = await message.reply("hm …")
+        await sent.edit("word " * 60_000)
+
+    async with BotTester(bot) as tester:
+        await tester.say("?")
+        heard = [await tester.reply(), await tester.reply(), await tester.reply()]
+        assert [one.head.get("replace") for one in heard] == [None, f":{heard[0].seq}", None]
+        assert heard[1] + heard[2] == "word " * 60_000
+
+
 async def test_a_bot_that_was_detached_attaches_again(bot: Bot) -> None:
     async with BotTester(bot) as tester:
         await tester.say("hi")

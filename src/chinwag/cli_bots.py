@@ -1,0 +1,114 @@
+"""The commands for bots: `chinwag bot …`.
+
+The SDK is imported by the commands only: it needs packages that a server does without.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chinwag import telemetry
+from chinwag.config import CannotStart
+
+if TYPE_CHECKING:
+    from chinwag.bots import Bot
+
+app = typer.Typer(invoke_without_command=True, help="Make bots, run them, and talk to them.")
+
+File = Annotated[Path, typer.Argument(help="A Python file that says `bot = Bot()`.")]
+
+
+@contextlib.contextmanager
+def _sdk() -> Iterator[None]:
+    """What cannot be done is said in one sentence. Raises CannotStart."""
+    try:
+        from chinwag.bots.errors import CannotRun  # noqa: PLC0415 - not everybody has its packages
+    except ImportError as error:
+        raise CannotStart(
+            f"Bots need more packages ({error.name}): pip install 'chinwag[bots]'."
+        ) from None
+    try:
+        yield
+    except CannotRun as error:
+        raise CannotStart(str(error)) from None
+
+
+@app.callback()
+def _help(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the bot, a word in small letters.")],
+    folder: Annotated[Path, typer.Option("--folder", help="Where to write it.")] = Path(),
+) -> None:
+    """Write a bot and its test."""
+    with _sdk():
+        from chinwag.bots import loading  # noqa: PLC0415 - as above
+
+        bot, test = loading.make(folder, name)
+    typer.echo(f"Wrote {bot} and {test}. Next: `chinwag bot shell {bot}`.")
+
+
+@app.command("run")
+def run(
+    file: File,
+    *,
+    server: Annotated[str | None, typer.Option(help="Address of the server.")] = None,
+    memory: Annotated[bool, typer.Option("--memory", help="Forget everything in the end.")] = False,
+) -> None:
+    """Run a bot until it is told to stop (Ctrl-C or SIGTERM).
+
+    Who it is, CHINWAG_BOT_LOGIN (name:password) or CHINWAG_BOT_TOKEN say. What it remembers is kept
+    in a file beside it, unless it has a storage of its own.
+    """
+    telemetry.configure("WARNING")
+    with _sdk():
+        from chinwag.bots import MemoryStorage, SqliteStorage, loading  # noqa: PLC0415 - as above
+        from chinwag.bots.address import Address  # noqa: PLC0415 - as above
+
+        bot = loading.load(file)
+        if server is not None:
+            bot.line.address = Address.parse(server)
+        if isinstance(bot.storage, MemoryStorage) and not memory:
+            bot.storage = SqliteStorage(file.with_suffix(".db"))
+        asyncio.run(_serve(bot))
+
+
+async def _serve(bot: "Bot") -> None:
+    """Serve until a signal comes. Raises CannotRun."""
+    serving = asyncio.ensure_future(bot.serve())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    telling = asyncio.ensure_future(_tell(bot))
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+    finally:
+        telling.cancel()
+
+
+async def _tell(bot: "Bot") -> None:
+    await bot.ready.wait()
+    typer.echo(f"{bot.uid} listens on {bot.line.address}")
+    sys.stdout.flush()
+
+
+@app.command("shell")
+def shell(file: File) -> None:
+    """Talk to a bot here, on a server that is gone in the end (Ctrl-D)."""
+    telemetry.configure("ERROR")
+    with _sdk():
+        from chinwag.bots import loading  # noqa: PLC0415 - as above
+        from chinwag.bots.shell import Shell  # noqa: PLC0415 - as above
+
+        bot = loading.load(file)
+        asyncio.run(Shell(sys.stdin, typer.echo).talk(bot))
