@@ -11,7 +11,7 @@ class Push(Struct, forbid_unknown_fields=True, kw_only=True):
     adapters: Annotated[
         list[str],
         Meta(
-            description="What carries them: `log`, `webhook`, `fcm` or an installed plugin; none: "
+            description="What carries them: `log`, `webhook` or an installed plugin; empty: "
             "there are none."
         ),
     ] = []

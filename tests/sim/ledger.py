@@ -80,6 +80,14 @@ class Ledger:
         found = self._all(sql, name, seq)
         return _row(found[0]) if found else None
 
+    def sent(self) -> list[tuple[str, int, str, int]]:
+        """Topic, seq, sender and time of every message of which a phone would be told for long."""
+        found = self._all(
+            """SELECT topic, seq, sender, ts_ms FROM messages WHERE erased = 0
+            AND (head IS NULL OR CAST(head AS TEXT) NOT LIKE '%"started"%')"""
+        )
+        return [(t, s, ids.uid_text(u % (1 << 64)), ms) for t, s, u, ms in found]
+
     def contents(self) -> list[tuple[str, bytes]]:
         """Topic and content of every message that is still there, but for those on calls."""
         return self._all(

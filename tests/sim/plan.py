@@ -38,6 +38,8 @@ class Plan:
     ends: list[tuple[float, str]] = field(default_factory=list)  # when the server ends, and how
     bounds: Bounds = field(default_factory=Bounds)
     limits: Limits = field(default_factory=Limits)
+    phones: bool = False  # everybody has one
+    push_fails: float = 0.0  # chance that it is not reached
 
     def random(self, purpose: str) -> Random:
         """Randomness for one purpose; others do not disturb it."""
@@ -73,6 +75,8 @@ def draw(seed: int) -> Plan:
         p2p_delete=random.random() < 0.7,
         resend_window_s=random.choice([0, 3600, 3600, 3600]),
     )
+    plan.phones = random.random() < 0.4
+    plan.push_fails = random.choice([0.0, 0.2])
     return plan
 
 

@@ -11,17 +11,20 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from chinwag.core import ids, modes, notes, publish, repeats, unread
+from chinwag.core import ids, modes, notes, notify, publish, repeats, unread
 from chinwag.core.state import Draft, Member, TopicState
 from chinwag.engine import deliver, ops
 from chinwag.engine import topic as topics
+from chinwag.engine.courier import Courier
 from chinwag.engine.marks import Unsaved
-from chinwag.engine.ops import attach, call, leave, post, pub, reload, subscription
+from chinwag.engine.ops import attach, call, leave, post, pub, push, reload, subscription
+from chinwag.engine.pushes import Pushes
 from chinwag.engine.session import Session
 from chinwag.engine.topic import Topic
-from chinwag.ports import Frame
-from chinwag.store import messages, subs
+from chinwag.ports import Carried, Frame
+from chinwag.store import messages, pushes, subs
 from chinwag.store.db import Unavailable
+from chinwag.store.pushes import Job
 from chinwag.wire import ctrl
 
 Patch = pytest.MonkeyPatch
@@ -69,6 +72,37 @@ def a_message_is_accepted_before_it_is_stored(patch: Patch) -> None:
         topic.services.tasks.spawn("later", later())
 
     patch.setattr(post, "store", store)
+
+
+@fault
+def a_crash_keeps_messages_from_phones(patch: Patch) -> None:
+    patch.setattr(push, "_see_to", nothing)
+
+
+@fault
+def a_push_that_fails_is_dropped(patch: Patch) -> None:
+    real = Courier._landed
+
+    def landed(self: Courier, job: Job, _carried: Carried) -> None:
+        real(self, job, Carried())
+
+    patch.setattr(Courier, "_landed", landed)
+
+
+@fault
+def alerts_are_lost_when_the_store_is_away(patch: Patch) -> None:
+    async def write(self: Pushes) -> None:
+        assert self._ready is not None
+        (jobs, newest), self._ready = self._ready, None
+        await self._services.db.run(pushes.put, jobs, newest)
+        self.courier.wake()
+
+    patch.setattr(Pushes, "_write", write)
+
+
+@fault
+def phones_know_conversations_by_inner_names(patch: Patch) -> None:
+    patch.setattr(notify, "_by_view", lambda name, people: (notify.Audience(name, people),))
 
 
 @fault

@@ -7,7 +7,7 @@ from chinwag.core import modes
 from chinwag.core.state import Level, User
 from chinwag.engine.codes import Codes
 from chinwag.engine.hub import Hub
-from chinwag.engine.ops import call
+from chinwag.engine.ops import call, push
 from chinwag.engine.services import Services
 from chinwag.engine.session import Session
 from chinwag.engine.sessions import Sessions
@@ -15,7 +15,7 @@ from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.plugins.auth_basic import BasicAuth
 from chinwag.plugins.auth_token import TokenAuth
-from chinwag.ports import Peer
+from chinwag.ports import Peer, PushSink
 from chinwag.store.db import StoreError
 from chinwag.testing.clock import PlainPasswords, SimClock, SimEntropy
 from chinwag.testing.db import Disk, SimDb
@@ -32,7 +32,9 @@ DRAIN_S = 60.0  # virtual seconds cost nothing; what is not done by then will ne
 class Server:
     """One life of the server."""
 
-    def __init__(self, loop: SimLoop, plan: Plan, disk: Disk, number: int) -> None:
+    def __init__(
+        self, loop: SimLoop, plan: Plan, disk: Disk, number: int, phones: PushSink | None
+    ) -> None:
         self._loop = loop
         self.life = Life(loop)
         self.tasks = Tasks()
@@ -53,6 +55,7 @@ class Server:
                 "basic": BasicAuth(self.db, PlainPasswords(), clock),
                 "token": TokenAuth(self.tokens.read),
             },
+            sinks={} if phones is None else {"phones": phones},
         )
         self.hub = Hub(self.services)
         self.sessions = Sessions()
@@ -66,6 +69,7 @@ class Server:
         async def work() -> None:
             with contextlib.suppress(StoreError):
                 await call.settle_all(self.hub)
+                await push.make_up(self.hub)
                 started.append(True)
 
         await asyncio.wait([self.life.run(self.tasks.spawn, "start", work())])
@@ -88,6 +92,7 @@ class Server:
         """Go down in order; False: something was not done in time."""
         self.draining = True
         self.hub.stopping = True
+        self.hub.pushes.stop()
         drained = await self.tasks.drain(DRAIN_S)
         self.life.run(self.sessions.shut_down)
         await self._loop.pause(GOODBYE_S)

@@ -13,7 +13,7 @@ from chinwag.core import ids, modes
 from chinwag.core.state import AuthRecord, Level, User
 from chinwag.engine import session as session_module
 from chinwag.engine import topic as topic_module
-from chinwag.store import topics, unread, users
+from chinwag.store import devices, topics, unread, users
 from chinwag.testing.clock import START_MS
 from chinwag.testing.db import Disk
 from chinwag.testing.loop import Deadlock, Endless, SimLoop
@@ -24,6 +24,7 @@ from sim.asks import Person
 from sim.calm import Calm
 from sim.device import Device
 from sim.ledger import Ledger
+from sim.phones import Phones
 from sim.plan import Bounds, Plan
 from sim.server import Server
 from sim.witness import Witness
@@ -48,6 +49,7 @@ class World:
         self.ledger = Ledger(self.disk)
         self.net = Network(self.loop, plan.random("network"), plan.net)
         self.witness = Witness(self)
+        self.phones = Phones(self) if plan.phones else None
         self.people: list[Person] = []
         self.devices: list[Device] = []
         self.server: Server | None = None
@@ -112,6 +114,8 @@ class World:
         await asyncio.gather(*other)
         self.check()
         await Calm(self).run()
+        if self.phones is not None:
+            self.phones.check()
         await asyncio.gather(*drivers)
         self.check()
 
@@ -128,6 +132,9 @@ class World:
             user = User(person.uid, START_MS, START_MS, auth=auth, public=b'{"fn":"x"}', tags=tags)
             record = AuthRecord("basic", person.login, person.uid, Level.AUTH, b"secret")
             users.create(tx, user, private=None, auth=record, now_ms=START_MS)
+            if self.phones is not None:
+                phone = Phones.of(person.uid)
+                devices.put(tx, person.uid, phone, platform="", lang="", now_ms=START_MS)
             for letter in "ab"[: numbers.randint(1, self.plan.devices)]:
                 self.devices.append(Device(self, person, f"{number}{letter}"))
         tx.commit()
@@ -136,7 +143,7 @@ class World:
         """Start the server, as often as needed."""
         while self.server is None:
             self.lives += 1
-            server = Server(self.loop, self.plan, self.disk, self.lives)
+            server = Server(self.loop, self.plan, self.disk, self.lives, self.phones)
             self.note("", f"server {self.lives} starts")
             if await server.start():
                 self.server = server

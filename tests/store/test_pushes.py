@@ -5,7 +5,7 @@ from chinwag.core.notify import Push, Target
 from chinwag.core.state import Member, State
 from chinwag.store import devices, messages, pushes, subs, users
 from chinwag.store.db import Db
-from chinwag.store.pushes import Job
+from chinwag.store.pushes import Job, Missed
 from rows import ALICE, BOB, CAROL, CHANNEL, GROUP, NOW, account, draft, post, topic
 
 TO = [Target("phone", ALICE, "ios", "en"), Target("pad", BOB, "web", "", silent=True)]
@@ -50,20 +50,21 @@ async def test_which_topics_are_behind(db: Db) -> None:
     await db.run(subs.put, ids.chn_of(CHANNEL), Member(CAROL, 11, 11), NOW)
     await post(db, 3)
     await post(db, 2, CHANNEL)
-    assert await db.read(pushes.behind, 0) == []
+    assert await db.read(pushes.behind, 0) == {}
     await db.run(devices.put, ALICE, "a", platform="", lang="", now_ms=NOW)
-    assert await db.read(pushes.behind, 0) == []  # she has written everything
+    assert await db.read(pushes.behind, 0) == {}  # she has written everything
     for uid in (BOB, CAROL):
         await db.run(devices.put, uid, uid, platform="", lang="", now_ms=NOW)
-    assert sorted(await db.read(pushes.behind, 0)) == [GROUP, CHANNEL]
+    assert await db.read(pushes.behind, 0) == {GROUP: (0, 3), CHANNEL: (0, 2)}
     await db.run(pushes.put, [], {GROUP: 2, CHANNEL: 2})
-    assert await db.read(pushes.behind, 0) == [GROUP]
-    assert await db.read(pushes.behind, NOW + 3) == []
+    assert await db.read(pushes.behind, 0) == {GROUP: (2, 3)}
+    assert await db.read(pushes.behind, NOW + 3) == {}
     await db.run(pushes.put, [], {GROUP: 1})  # it does not go back
-    missed = await db.read(pushes.missed, GROUP, 0)
+    assert await db.read(pushes.behind, 0) == {GROUP: (2, 3)}
+    missed = await db.read(pushes.missed, GROUP, Missed(2, 3), 0)
     assert [(m.seq, m.content) for m in missed] == [(3, b'"message 3"')]
     await db.run(subs.mark, GROUP, BOB, 3, 3)
-    assert await db.read(pushes.behind, 0) == []
+    assert await db.read(pushes.behind, 0) == {}
 
 
 async def test_missed_messages_are_young_there_and_not_too_many(db: Db) -> None:
@@ -71,9 +72,10 @@ async def test_missed_messages_are_young_there_and_not_too_many(db: Db) -> None:
     await topic(db, GROUP, ALICE)
     await db.run(messages.append, [draft(n) for n in range(1, pushes.MISSED_MAX + 6)])
     await db.run(messages.erase, GROUP, [(104, 105)], del_id=1, younger_than_ms=None)
-    found = [m.seq for m in await db.read(pushes.missed, GROUP, 0)]
+    found = [m.seq for m in await db.read(pushes.missed, GROUP, Missed(0, 105), 0)]
     assert found == [*range(5, 104), 105]
-    assert [m.seq for m in await db.read(pushes.missed, GROUP, NOW + 102)] == [103, 105]
+    found = [m.seq for m in await db.read(pushes.missed, GROUP, Missed(101, 104), NOW + 102)]
+    assert found == [103]
 
 
 async def test_devices_of_people(db: Db) -> None:

@@ -18,7 +18,7 @@ from chinwag.engine.marks import Marks
 from chinwag.engine.services import Services
 from chinwag.store import devices, pushes
 from chinwag.store.db import StoreError
-from chinwag.store.pushes import Job
+from chinwag.store.pushes import Job, Missed
 
 log = logging.getLogger(__name__)
 
@@ -41,21 +41,22 @@ class Pushes:
         self._waiting: deque[Alert] = deque()
         self._ready: tuple[list[Job], dict[str, int]] | None = None  # to be written down
         self._last_id = 0
+        self.behind: dict[str, Missed] = {}  # messages to be made up for, by topic
         self._holders: set[str] = set()
         self._registered = 0  # devices so far
         self._running = False
         self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
 
-    async def open(self) -> list[str]:
-        """Get ready; topics with messages whose pushes an earlier run may not have noted."""
+    async def open(self) -> None:
+        """Get ready, and know what an earlier run may not have noted."""
         if not self.on:
-            return []
+            return
         db = self._services.db
         self._holders |= await db.read(devices.holders)
         self.courier.stored = await db.read(pushes.count)
         self.courier.wake()
-        return await db.read(pushes.behind, self.since_ms())
+        self.behind = await db.read(pushes.behind, self.since_ms())
 
     def since_ms(self) -> int:
         """Messages older than that are not pushed any more."""

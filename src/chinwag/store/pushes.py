@@ -23,7 +23,7 @@ _PUSHED = sa.select(_C.c.topic, _C.c.seq).where(
     _C.c.topic.in_(sa.bindparam("names", expanding=True))
 )
 _BEHIND = (
-    sa.select(_T.c.name)
+    sa.select(_T.c.name, sa.func.coalesce(_C.c.seq, 0), _T.c.seq)
     .join_from(_T, _C, _C.c.topic == _T.c.name, isouter=True)
     .where(
         _T.c.touched_ms > sa.bindparam("since"),
@@ -42,12 +42,20 @@ _MISSED = (
     .where(
         _M.c.topic == sa.bindparam("t"),
         _M.c.seq > sa.bindparam("after"),
+        _M.c.seq <= sa.bindparam("newest"),
         _M.c.ts_ms > sa.bindparam("since"),
         _M.c.erased == 0,
     )
     .order_by(_M.c.seq.desc())
     .limit(MISSED_MAX)
 )
+
+
+class Missed(NamedTuple):
+    """Numbers of messages whose pushes may not have been written down."""
+
+    after: int
+    newest: int
 
 
 class Job(NamedTuple):
@@ -99,16 +107,15 @@ def count(tx: Tx) -> int:
     return tx.execute(_COUNT).scalar_one()
 
 
-def behind(tx: Tx, since_ms: int) -> list[str]:
+def behind(tx: Tx, since_ms: int) -> dict[str, Missed]:
     """Topics with messages after `since_ms` whose pushes may not have been written down.
 
     Only those with somebody who has a device and has not read everything.
     """
-    return list(tx.execute(_BEHIND, {"since": since_ms}).scalars())
+    return {row[0]: Missed(*row[1:]) for row in tx.execute(_BEHIND, {"since": since_ms})}
 
 
-def missed(tx: Tx, topic: str, since_ms: int) -> list[Message]:
+def missed(tx: Tx, topic: str, which: Missed, since_ms: int) -> list[Message]:
     """Those messages of `topic`, oldest first, MISSED_MAX at most."""
-    after = dict(portions(tx, _PUSHED, "names", [topic])).get(topic, 0)
-    rows = tx.execute(_MISSED, {"t": topic, "after": after, "since": since_ms})
+    rows = tx.execute(_MISSED, {"t": topic, "since": since_ms, **which._asdict()})
     return [Message(*row) for row in rows][::-1]

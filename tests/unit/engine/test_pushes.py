@@ -46,6 +46,7 @@ async def test_nothing_is_spent_where_nobody_has_a_device(stage: Stage, alice: A
 
 
 async def test_a_device_registered_later_counts(stage: Stage, alice: Actor) -> None:
+    """D26: from then on, and one that is replaced or removed no more."""
     box = await push_to(stage)
     bob = await stage.device()
     bob.session.uid = BOB

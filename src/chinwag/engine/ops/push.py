@@ -3,11 +3,13 @@
 Source: specification 03, paragraph 8.2.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chinwag.core import notify
 from chinwag.core.state import Draft, Member, TopicState
 from chinwag.store import pushes
+
+RETRY_S: Final = 5.0  # from one attempt to make up for messages to the next
 
 if TYPE_CHECKING:
     from chinwag.engine.hub import Hub
@@ -58,13 +60,26 @@ def channel_gone(topic: "Topic", readers: list[str]) -> None:
 
 async def make_up(hub: "Hub") -> None:
     """Let devices be told of messages that an earlier run of the server did not get to (D13)."""
-    for name in await hub.pushes.open():
-        hub.topic(name).do("pushes", _make_up)
+    await hub.pushes.open()
+    for name in hub.pushes.behind:
+        _see_to(hub, name)
+
+
+def _see_to(hub: "Hub", name: str) -> None:
+    """Make up for the messages of a topic, as often as it takes."""
+    if name in hub.pushes.behind and not hub.stopping:
+        topic = hub.topic(name)
+        topic.do("pushes", _make_up)
+        topic.later(RETRY_S, _see_to, hub, name)
 
 
 async def _make_up(topic: "Topic", state: TopicState | None) -> None:
-    if state is None:
-        return
     sent = topic.hub.pushes
-    for found in await topic.services.db.read(pushes.missed, topic.name, sent.since_ms()):
-        message(topic, Draft(topic.name, *found, marks=False), late=True)
+    which = sent.behind.get(topic.name)
+    if which is None:
+        return
+    if state is not None:
+        db, since_ms = topic.services.db, sent.since_ms()
+        for found in await db.read(pushes.missed, topic.name, which, since_ms):
+            message(topic, Draft(topic.name, *found, marks=False), late=True)
+    del sent.behind[topic.name]
