@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Final, get_args, get_origin
 
@@ -146,7 +146,7 @@ def _fold(
 
     Two objects are merged if `shape` knows the key. Null takes back what came before it.
     """
-    kinds = {f.encode_name: f.type for f in msgspec.structs.fields(shape)}
+    kinds = _kinds(shape)
     for key, value in members:
         kind = kinds.get(key)
         if bytes(value) == _NULL and kind is not Raw:
@@ -154,6 +154,12 @@ def _fold(
         else:
             into[key] = _folded(value, kind, into.get(key))
     return into
+
+
+@cache
+def _kinds(shape: type[Struct]) -> dict[str, object]:
+    """The types of the fields of `shape`, by their names in JSON."""
+    return {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
 
 
 def _folded(value: Raw, kind: object, before: object) -> object:
@@ -172,6 +178,7 @@ def _folded(value: Raw, kind: object, before: object) -> object:
     ]
 
 
+@cache
 def _struct_in(kind: object) -> tuple[type[Struct] | None, bool]:
     """The Struct that a field of type `kind` holds, and whether it holds a list of them."""
     for option in (kind, *get_args(kind)):
@@ -185,10 +192,10 @@ def _struct_in(kind: object) -> tuple[type[Struct] | None, bool]:
 def _object_keys(shape: type[Struct]) -> set[str]:
     """Every key at which objects stand that the protocol knows."""
     found: set[str] = set()
-    for field in msgspec.structs.fields(shape):
-        nested, listed = _struct_in(field.type)
+    for key, kind in _kinds(shape).items():
+        nested, listed = _struct_in(kind)
         if nested is not None:
-            found |= _object_keys(nested) | (set() if listed else {field.encode_name})
+            found |= _object_keys(nested) | (set() if listed else {key})
     return found
 
 
