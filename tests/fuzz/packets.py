@@ -203,7 +203,7 @@ class Maker:
         """Something of any type."""
         rng = self.rng
         nested: Any = 1
-        for _ in range(rng.choice((3, 60, 2000))):
+        for _ in range(rng.choice((3, 60, 2000, 9990, 12_000))):
             nested = [nested]
         many = {str(i): i for i in range(200)}
         return rng.choice((None, True, 1e308, rng.choice(TEXTS), rng.choice(NUMBERS), nested, many))
@@ -216,7 +216,7 @@ class Maker:
         raw = bytearray(text)
         for _ in range(rng.randrange(1, 4)):
             at = rng.randrange(len(raw) + 1)
-            match rng.randrange(5):
+            match rng.randrange(6):
                 case 0:
                     raw[at : at + 1] = rng.randbytes(1)
                 case 1:
@@ -225,6 +225,8 @@ class Maker:
                     raw[at:at] = raw[: rng.randrange(len(raw) + 1)]
                 case 3:
                     raw[at : at + rng.randrange(9)] = b""
+                case 4:
+                    raw[-1:] = b"," + raw[1:]  # every packet twice: objects are merged
                 case _:
                     raw[at:at] = rng.choice((b"\xff", b"null", b'"\\ud83d"', b"}", b"1e999", b"\n"))
         return bytes(raw[:200_000])
