@@ -1,6 +1,7 @@
 """A real server process for tests that look at Chinwag from outside."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -17,10 +18,25 @@ READY_S = 60.0
 
 def chinwag(*words: str | Path, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run `chinwag WORDS`, with `settings` in its environment, to its end."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **settings}
-    command = [sys.executable, "-m", "chinwag.cli", *map(str, words)]
+    return _run(words, settings, resource.RLIM_INFINITY)
+
+
+def cramped(file_max: int, *words: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Run `chinwag WORDS`, for which the disk is full when a file has `file_max` bytes."""
+    return _run(words, {}, file_max)
+
+
+def _run(
+    words: tuple[str | Path, ...], settings: dict[str, str], file_max: int
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        command, env=environ, capture_output=True, text=True, timeout=READY_S, check=False
+        [sys.executable, "-m", "chinwag.cli", *map(str, words)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **settings},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_max, file_max)),
+        capture_output=True,
+        text=True,
+        timeout=READY_S,
+        check=False,
     )
 
 

@@ -9,7 +9,6 @@ import importlib.resources
 import logging
 import os
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from chinwag.engine.sessions import Sessions
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.engine.uploads import FileDesk
+from chinwag.machine import SystemClock, SystemEntropy, check_clock, compare_clock
 from chinwag.plugins import load
 from chinwag.plugins.letters import BadLetters, Letters
 from chinwag.plugins.media_fs import FolderMedia
@@ -57,30 +57,6 @@ DRAIN_S: Final = 1.2  # for what is under way when the end is asked for, and aga
 DEPART_S: Final = 0.5  # for clients to close their connections
 HTTP_S: Final = 1.0  # for uploads and downloads after that
 SECRET_BYTES: Final = 32
-
-
-class SystemClock:
-    """The machine's clock; it never goes backwards."""
-
-    def __init__(self) -> None:
-        self._last_ms = 0
-
-    def now_ms(self) -> int:
-        """Milliseconds since 1970, UTC, rounded."""
-        self._last_ms = max(self._last_ms, (time.time_ns() + 500_000) // 1_000_000)
-        return self._last_ms
-
-
-class SystemEntropy:
-    """The system's random numbers."""
-
-    def number(self) -> int:
-        """A fresh unsigned 64-bit number, never 0."""
-        return secrets.randbits(64) or self.number()
-
-    def token(self) -> str:
-        """A fresh URL-safe text of 128 random bits."""
-        return secrets.token_urlsafe(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +289,8 @@ class Server:
     async def start(self) -> None:
         """Accept connections. Raises CannotStart."""
         services, settings = self._services, self._config.server
+        check_clock(services.clock)
+        services.tasks.spawn("clock", compare_clock(services.clock, services.db))
         try:
             await services.db.run(topics.ensure_sys, services.clock.now_ms())
             await call.settle_all(self._hub)

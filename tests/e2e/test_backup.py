@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import sqlite3
@@ -18,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from databases import ESCAPED, PASSWORD, SERVERS, Start
-from live import API_KEY, ROOT, Live, chinwag
+from live import API_KEY, ROOT, Live, chinwag, cramped
 from talk import Talk, fresh
 
 pytestmark = pytest.mark.timeout(300)  # several processes one after the other
@@ -180,28 +179,15 @@ def test_a_full_disk_leaves_no_backup(data: Path, tmp_path: Path) -> None:
         (data / "uploads" / "aa").mkdir(parents=True, exist_ok=True)
         (data / "uploads" / "aa" / str(index)).write_bytes(b"x" * 100_000)
     for most in (150_000, 60_000):  # of one file: the database does not fit, nor do uploads
-        done = _limited(most, "backup", tmp_path / "b", "--data", data)
+        done = cramped(most, "backup", tmp_path / "b", "--data", data)
         assert "cannot be" in _sentence(done)
         assert sorted(os.listdir(tmp_path)) == ["data"]
-
-
-def _limited(most: int, *words: str | Path) -> "subprocess.CompletedProcess[str]":
-    """Run a command that may write no file of more than `most` bytes."""
-    return subprocess.run(
-        [sys.executable, "-m", "chinwag.cli", *map(str, words)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_a_full_disk_restores_nothing(data: Path, tmp_path: Path) -> None:
     assert chinwag("backup", tmp_path / "b", "--data", data).returncode == 0
     before = (data / "chinwag.db").read_bytes()
-    done = _limited(100_000, "restore", tmp_path / "b", "--data", data, "--replace")
+    done = cramped(100_000, "restore", tmp_path / "b", "--data", data, "--replace")
     assert "cannot be restored" in _sentence(done)
     assert (data / "chinwag.db").read_bytes() == before
     assert "anna" in chinwag("user", "list", "--data", data).stdout

@@ -1,251 +1,294 @@
-"""What clients should not say: exact replies, and a server that lives on.
+"""What an operator may get wrong, or a machine: one clear sentence, status 2, and nothing lost.
 
-Source: specification 01, paragraphs 2.2, 5 and 6; DEFECT-01 and DEFECT-15.
+Issue 4, "Bad input gets".
 """
 
-import json
+import contextlib
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from live import Live
-from talk import Packet, Talk, fresh, plain, refuses, secret
+from chinwag.store import migrate
+from databases import PASSWORD, USER, Postgres, Server, Start
+from live import ROOT, Live, chinwag, cramped
+from talk import Talk
 
-GROUP = "grpAAAAAAAAAAA"
-NOBODY = "usrAQAAAAAAAAA"
+pytestmark = pytest.mark.timeout(300)  # several processes one after the other
 
-# --- what is no message ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " ",
-        "x",
-        "0",
-        "11",
-        "[]",
-        "null",
-        '"hi"',
-        "{}",
-        "{",
-        '{"hi"',
-        '{"hi":{"id":"1","ver":"0.25"}',
-        '{"hi":{"id":"1","ver":"0.25"}} x',
-        '{"hi":{"id":"1","ver":"0.25"}}{"hi":{"id":"2"}}',
-        '\ufeff{"hi":{"id":"1","ver":"0.25"}}',
-        '// comment\n{"hi":{"id":"1"}}',
-        "{'hi':{'id':'1'}}",
-        '{"hi":null}',
-        '{"frob":{"id":"1"}}',
-        "[" * 100_000,
-        '{"pub":' * 20_000,
-        "\0",
-    ],
-    ids=lambda text: repr(text[:24]),
-)
-def test_what_is_no_message(talk: Talk, text: str) -> None:
-    """Paragraph 2.2: rejected as a whole, without an id."""
-    refuses(talk, text, code=400, text="malformed")
+FROZEN = ROOT / "tests/store/frozen"
 
 
-@pytest.mark.parametrize("raw", [b"\xff\xfe", b"\x00" * 100, b"{\xff}"])
-def test_bytes_that_are_no_text(talk: Talk, raw: bytes) -> None:
-    refuses(talk, raw, code=400, text="malformed")
+def _refused(words: list[str], *at: str | Path, **settings: str) -> str:
+    """The sentence with which a command ends; the doctor's is one of its findings."""
+    done = chinwag(*words, *at, **settings)
+    assert done.returncode == 2, done
+    told = done.stderr if words != ["doctor"] else done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
+    if words != ["doctor"]:
+        assert told.startswith("chinwag: "), told
+        assert told.count("\n") == 1, told
+    assert told.endswith(".\n"), told
+    return told
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The folder of a server that has stopped."""
+    assert chinwag("user", "add", "anna", "--data", tmp_path / "data").returncode == 0
+    return tmp_path / "data"
+
+
+def _still_there(data: Path) -> None:
+    assert "anna" in chinwag("user", "list", "--data", data).stdout
+
+
+# --- the address ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("url", "sentence"),
     [
-        {"login": {"id": "x", "scheme": 5}},
-        {"login": {"id": "x", "scheme": "basic", "secret": "not base64!"}},
-        {"login": {"id": "x", "cred": {}}},
-        {"acc": {"id": "x", "user": "new", "login": "true"}},
-        {"hi": {"id": "x", "ver": 0.25}},
+        ("postgres", "The address of the database cannot be used: write sqlite:///FILE"),
+        ("oracle://a:b@c/d", "The address of the database cannot be used"),
+        ("sqlite:////nowhere/at/all/chat.db", ""),
+        ("postgresql://a:b@127.0.0.1:1/d", "does not answer"),
+        ("mysql://a:b@127.0.0.1:1/d", "does not answer"),
     ],
-    ids=json.dumps,
 )
-def test_fields_of_the_wrong_type(talk: Talk, body: Packet) -> None:
-    """DEFECT-15: a readable id comes back, so that clients need not wait."""
-    refuses(talk, body, code=400, text="malformed", id="x")
+def test_a_wrong_address(tmp_path: Path, url: str, sentence: str) -> None:
+    for words in (["serve", "--no-web"], ["backup", str(tmp_path / "b")], ["doctor"]):
+        said = _refused(words, "--data", tmp_path / "data", CHINWAG_DATABASE_URL=url)
+        assert words == ["doctor"] or sentence in said
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_database_that_can_only_be_read(servers: Start, tmp_path: Path) -> None:
+    if Postgres.missing():
+        pytest.skip("there is no PostgreSQL here")
+    server: Server = servers("postgres")
+    url = server.new_database()
+    at = ("--data", tmp_path / "data", "--database", url)
+    assert chinwag("init", *at).returncode == 0
+    name = url.rpartition("/")[2]
+    server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    assert "can only be read" in _refused(["serve", "--no-web"], *at)
+    assert "can only be read" in _refused(["doctor"], *at)
+    assert chinwag("backup", tmp_path / "b", *at).returncode == 0
+    server.execute(f"SET default_transaction_read_only = off; ALTER DATABASE {name} RESET ALL")
+    assert chinwag("doctor", *at).returncode == 0
+
+
+def test_rights_that_are_missing(servers: Start, tmp_path: Path) -> None:
+    if Postgres.missing():
+        pytest.skip("there is no PostgreSQL here")
+    server = servers("postgres")
+    url = server.new_database()
+    server.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+    url = "postgresql://guest:guest@" + url.rpartition("@")[2]
+    server.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC", url.rpartition("/")[2])
+    said = _refused(["serve", "--no-web"], "--data", tmp_path / "data", "--database", url)
+    assert "does not let the user guest do this" in said
+    assert "grant all rights in this database" in said
+    assert USER not in said.replace("chinwag:", "")
+
+
+# --- the tables -----------------------------------------------------------------------------
+
+
+def _sql(file: Path, script: str) -> None:
+    raw = sqlite3.connect(file)
+    raw.executescript(script)
+    raw.commit()
+    raw.close()
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("script", "sentence"),
     [
-        {"sub": {"id": "x", "topic": "me", "get": "desc"}},
-        {"get": {"id": "x", "topic": "me", "what": 1}},
-        {"get": {"id": "x", "topic": "me", "what": "sub", "sub": {"limit": "10"}}},
-        {"get": {"id": "x", "topic": "me", "what": "data", "data": {"since": 1.5}}},
-        {"get": {"id": "x", "topic": "me", "what": "desc", "desc": {"ims": "yesterday"}}},
-        {"set": {"id": "x", "topic": "me", "tags": "one"}},
-        {"del": {"id": "x", "topic": "me", "delseq": [1]}},
-        {"pub": {"id": "x", "topic": "me", "head": []}},
+        ("CREATE TABLE mine (a INTEGER); DROP TABLE meta", "tables that are not chinwag's"),
+        ("UPDATE meta SET value = '99' WHERE key = 'schema_version'", "has schema version 99"),
+        ("INSERT INTO meta VALUES ('upgrading', '3')", "was cut short: restore the backup"),
+        ("DELETE FROM meta", "were only half made: empty the database"),
     ],
-    ids=json.dumps,
 )
-def test_fields_of_the_wrong_type_about_a_topic(user: Talk, body: Packet) -> None:
-    refuses(user, body, code=400, text="malformed", id="x", topic="me")
+def test_a_wrong_schema(data: Path, tmp_path: Path, script: str, sentence: str) -> None:
+    _sql(data / "chinwag.db", script)
+    before = (data / "chinwag.db").read_bytes()
+    for words in (["serve", "--no-web"], ["user", "list"], ["backup", str(tmp_path / "b")]):
+        assert sentence in _refused(words, "--data", data)
+    assert sentence in chinwag("doctor", "--data", data).stdout
+    assert (data / "chinwag.db").read_bytes() == before
 
 
-@pytest.mark.parametrize("ident", [2, None, [], {}, True, 1.5])
-def test_an_id_that_is_no_text(talk: Talk, ident: object) -> None:
-    """A null counts as absent; anything else but text is rejected."""
-    message = {"login": {"id": ident, "scheme": "frob"}}
-    if ident is None:
-        refuses(talk, message, code=401, text="unknown authentication scheme")
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A data folder of the first release."""
+    folder = tmp_path / "old"
+    folder.mkdir(mode=0o700)
+    for part in ("sqlite", "rows"):
+        _sql(folder / "chinwag.db", (FROZEN / f"v1-{part}.sql").read_text())
+    (folder / "chinwag.db").chmod(0o600)
+    return folder
+
+
+def test_an_earlier_release_is_upgraded_with_a_copy_before(old: Path) -> None:
+    done = chinwag("doctor", "--data", old)
+    assert done.returncode == 1
+    assert "the next start brings them to" in done.stdout
+    before = (old / "chinwag.db").read_bytes()
+    with Live(old, "--no-web"):
+        pass
+    copy = old / "chinwag-v1.db"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert _version(copy) == 1
+    assert _version(old / "chinwag.db") == migrate.VERSION
+    copy.rename(old / "chinwag.db")  # going back
+    assert _version(old / "chinwag.db") == 1
+    assert len(before) == (old / "chinwag.db").stat().st_size
+
+
+def _version(file: Path) -> int:
+    raw = sqlite3.connect(file)
+    found = raw.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    raw.close()
+    return int(found[0])
+
+
+def test_without_room_for_the_copy_nothing_is_upgraded(old: Path) -> None:
+    size = (old / "chinwag.db").stat().st_size
+    done = cramped(size // 2, "serve", "--no-web", "--data", old)
+    assert done.returncode == 2
+    assert "cannot be copied before its upgrade" in done.stderr
+    assert "make room on the disk" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert _version(old / "chinwag.db") == 1
+    with Live(old, "--no-web"):
+        pass
+    assert _version(old / "chinwag.db") == migrate.VERSION
+
+
+# --- the file -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("harm", ["text", "short", "page"])
+def test_a_damaged_file(data: Path, tmp_path: Path, harm: str) -> None:
+    file = data / "chinwag.db"
+    content = bytearray(file.read_bytes())
+    if harm == "text":
+        content = bytearray(b"Dear diary, " * 9999)
+    elif harm == "short":
+        del content[len(content) // 2 :]
     else:
-        refuses(talk, message, code=400, text="malformed")
+        content[4096 * 20 : 4096 * 24] = b"\xff" * 4096 * 4
+    file.write_bytes(content)
+    for words in (["serve", "--no-web"], ["user", "list"], ["backup", str(tmp_path / "b")]):
+        assert "is damaged or no SQLite database" in _refused(words, "--data", data)
+    assert "damaged" in _refused(["doctor"], "--data", data)
+    assert file.read_bytes() == content
+    assert not (tmp_path / "b").exists()
 
 
-def test_numbers_must_be_plain_integers(user: Talk) -> None:
-    """Paragraph 2.2: neither 10.0 nor 1e1."""
-    for number in ("10.0", "1e1", "99999999999999999999", '"10"'):
-        what = f'{{"get":{{"id":"x","topic":"me","what":"sub","sub":{{"limit":{number}}}}}}}'
-        refuses(user, what, code=400, text="malformed", id="x", topic="me")
+# --- the disk -------------------------------------------------------------------------------
 
 
-def test_unknown_fields_are_ignored(user: Talk) -> None:
-    user.say({"sub": {"id": "x", "topic": "me", "frob": {"a": [1]}}, "frob": 1})
-    assert plain(user.answer("x")) == {"code": 200, "text": "ok", "id": "x", "topic": "me"}
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or not shutil.which("mount") or subprocess.call(mount):
+        pytest.skip("only an administrator can mount a small disk")
+    yield folder
+    subprocess.check_call(["umount", str(folder)])
 
 
-def test_case_and_space_do_not_matter(talk: Talk) -> None:
-    """QUIRK-04."""
-    message = '\r\n {"LOGIN" : { "ID":"x" , "Scheme":"frob" } } \t'
-    refuses(talk, message, code=401, text="unknown authentication scheme", id="x")
+def test_a_disk_that_is_full_refuses_until_there_is_room(disk: Path) -> None:
+    """503 while it is; what was acknowledged is there; all goes on without a restart."""
+    ballast = disk / "ballast"
+    with Live(disk / "data", "--no-web") as live, Talk(live.port) as talk:
+        topic = talk.register("author").ask("sub", topic="new")["topic"]
+        with contextlib.suppress(OSError), ballast.open("wb") as file:
+            while True:
+                file.write(b"x" * 65_536)
+                file.flush()
+        acknowledged: dict[int, str] = {}
+        for number in range(2000):
+            text = f"{number} " + "x" * 2000
+            found = talk.ask("pub", topic=topic, content=text, noecho=True)
+            if found["code"] != 202:
+                break
+            acknowledged[found["params"]["seq"]] = text
+        assert (found["code"], len(acknowledged) < 2000) == (503, True)
+        ballast.unlink()
+        last = talk.ask("pub", topic=topic, content="there is room", noecho=True)
+        acknowledged[last["params"]["seq"]] = "there is room"
+        assert sorted(acknowledged) == list(range(1, len(acknowledged) + 1))
+        assert _history(talk, topic) == acknowledged
+        live.kill()
+    live.start()
+    with Talk(live.port) as talk_again:
+        talk_again.log_in(talk.token).ask("sub", topic=topic)
+        assert _history(talk_again, topic) == acknowledged
+    live.stop()
 
 
-def test_the_first_known_member_counts(talk: Talk) -> None:
-    """QUIRK-11: pub before sub before leave before hi before login …, the rest is ignored."""
-    both = {"login": {"id": "login"}, "leave": {"id": "leave", "topic": "me"}}
-    expected = {"code": 401, "text": "authentication required", "id": "leave", "topic": "me"}
-    refuses(talk, both, **expected)
+def _history(talk: Talk, topic: str) -> dict[int, str]:
+    """All messages of a topic."""
+    found: dict[int, str] = {}
+    while True:
+        bounds = {"limit": 100, "before": min(found, default=0)}
+        talk.say({"get": {"id": "page", "topic": topic, "what": "data", "data": bounds}})
+        count = len(found)
+        while "ctrl" not in (heard := talk.hear()):
+            if "data" in heard:
+                found[heard["data"]["seq"]] = heard["data"]["content"]
+        if len(found) == count or 1 in found:
+            return found
 
 
-def test_broken_text_is_mended(user: Talk) -> None:
-    """Paragraph 2.2: invalid UTF-8 and lone surrogates become U+FFFD."""
-    for topic in (b'"grp\\ud800"', b'"grp\xff"'):
-        user.say(b'{"leave":{"id":"x","topic":' + topic + b"}}")
-        assert user.answer("x")["topic"] == "grp\ufffd"
+def test_a_disk_that_can_only_be_read(disk: Path) -> None:
+    data = disk / "data"
+    assert chinwag("user", "add", "anna", "--data", data).returncode == 0
+    subprocess.check_call(["mount", "-o", "remount,ro", str(disk)])
+    for words in (["serve", "--no-web"], ["user", "list"]):
+        assert "is not writable" in _refused(words, "--data", data)
+    assert "can only be read" in _refused(["doctor"], "--data", data)
+    subprocess.check_call(["mount", "-o", "remount,rw", str(disk)])
+    _still_there(data)
 
 
-# --- too early ------------------------------------------------------------------------------
+# --- the clock ------------------------------------------------------------------------------
 
 
-ABOUT_TOPICS = [
-    {"sub": {"id": "x", "topic": GROUP}},
-    {"leave": {"id": "x", "topic": GROUP}},
-    {"pub": {"id": "x", "topic": GROUP, "content": "hi"}},
-    {"get": {"id": "x", "topic": GROUP, "what": "desc"}},
-    {"set": {"id": "x", "topic": GROUP, "tags": ["one"]}},
-    {"del": {"id": "x", "topic": GROUP, "what": "msg"}},
-]
-ABOUT_ACCOUNTS = [
-    {"login": {"id": "x", "scheme": "basic", "secret": secret("anna:password")}},
-    {"acc": {"id": "x", "user": "new", "scheme": "basic", "secret": secret("anna:password")}},
-]
+def _clock(tmp_path: Path, expression: str) -> str:
+    """The path of modules by which a program believes it is another time."""
+    folder = tmp_path / "clock"
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(
+        f"import time\nreal = time.time_ns\ntime.time_ns = lambda: {expression}\n"
+    )
+    return f"{folder}:{ROOT / 'src'}"
 
 
-@pytest.mark.parametrize("message", [*ABOUT_TOPICS, *ABOUT_ACCOUNTS], ids=json.dumps)
-def test_before_hi(live: Live, message: Packet) -> None:
-    with Talk(live.port, greet=False) as talk:
-        refuses(talk, message, code=409, text="command out of sequence", id="x")
-        assert talk.ask("hi", ver="0.25")["code"] == 201
+def test_a_clock_that_nobody_has_set(data: Path, tmp_path: Path) -> None:
+    lost = _clock(tmp_path, "real() - real() % 10**9 - 1_790_000_000 * 10**9")
+    said = _refused(["serve", "--no-web"], "--data", data, PYTHONPATH=lost)
+    assert "The clock of this machine says 19" in said
+    assert "has never been set" in chinwag("doctor", "--data", data, PYTHONPATH=lost).stdout
+    _still_there(data)
 
 
-@pytest.mark.parametrize("message", ABOUT_TOPICS, ids=json.dumps)
-def test_before_login(talk: Talk, message: Packet) -> None:
-    refuses(talk, message, code=401, text="authentication required", id="x", topic=GROUP)
-
-
-@pytest.mark.parametrize("greet", [False, True])
-def test_early_notes_are_dropped(live: Live, greet: bool) -> None:
-    with Talk(live.port, greet=greet) as talk:
-        talk.say({"note": {"topic": GROUP, "what": "kp"}})
-        talk.say("1")
-        assert talk.ws.recv() == "0"
-
-
-@pytest.mark.parametrize(
-    ("ver", "expected"),
-    [
-        (None, {"code": 400, "text": "malformed"}),
-        ("", {"code": 400, "text": "malformed"}),
-        ("frob", {"code": 400, "text": "malformed"}),
-        ("0.19", {"code": 505, "text": "version not supported"}),
-    ],
-)
-def test_versions_that_cannot_be(live: Live, ver: str | None, expected: dict[str, object]) -> None:
-    with Talk(live.port, greet=False) as talk:
-        refuses(talk, {"hi": {"id": "x", "ver": ver}}, **expected, id="x")
-        assert talk.ask("hi", ver="0.25")["code"] == 201, "it may try again"
-
-
-def test_log_ins_that_cannot_be(talk: Talk) -> None:
-    login = {"id": "x", "scheme": "frob", "secret": secret("a:b")}
-    refuses(talk, {"login": login}, code=401, text="unknown authentication scheme", id="x")
-    login = {"id": "x", "scheme": "basic", "secret": secret("nobody:password")}
-    refuses(talk, {"login": login}, code=401, text="authentication failed", id="x")
-    login = {"id": "x", "scheme": "token", "secret": secret("frob")}
-    refuses(talk, {"login": login}, code=400, text="malformed", id="x")
-
-
-def test_temporary_authentication_with_an_unknown_scheme(talk: Talk) -> None:
-    """DEFECT-01: this ended the whole reference server."""
-    acc = {"id": "x", "user": NOBODY, "tmpscheme": "frob", "tmpsecret": secret("x")}
-    refuses(talk, {"acc": acc}, code=401, text="unknown authentication scheme", id="x")
-
-
-def test_acting_for_others_needs_root(user: Talk) -> None:
-    refused = {"code": 403, "text": "permission denied"}
-    refuses(user, {"extra": {"obo": NOBODY}}, **refused)
-    message = {"pub": {"id": "x", "topic": GROUP}, "extra": {"obo": NOBODY}}
-    refused = {"code": 403, "text": "permission denied", "id": "x", "topic": GROUP}
-    refuses(user, message, **refused)
-
-
-# --- unknown topics, no permission ----------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "name", [GROUP, "frob", "chnAAAAAAAAAAA", "p2pAAAA", "grp", "slfAAAAAAAAAAA"]
-)
-def test_topics_that_are_not_there(user: Talk, name: str) -> None:
-    expected = {"id": "x", "topic": name}
-    gone = {"code": 404, "text": "topic not found", **expected}
-    refuses(user, {"sub": {"id": "x", "topic": name}}, **gone)
-    pub = {"pub": {"id": "x", "topic": name, "content": "hi"}}
-    refuses(user, pub, code=409, text="must attach first", **expected)
-    leave = {"leave": {"id": "x", "topic": name}}
-    refuses(user, leave, code=304, text="not joined", **expected)
-
-
-def test_users_that_are_not_there(user: Talk) -> None:
-    sub = {"sub": {"id": "x", "topic": NOBODY}}
-    refuses(user, sub, code=404, text="user not found", id="x", topic=NOBODY)
-
-
-def test_a_request_without_a_topic(user: Talk) -> None:
-    for kind in ("sub", "leave", "pub", "get", "set", "del"):
-        body = {"id": "x", "what": "desc"} if kind == "get" else {"id": "x"}
-        user.say({kind: body})
-        assert plain(user.answer("x")) == {"code": 400, "text": "malformed", "id": "x"}, kind
-
-
-def test_without_permission(live: Live, user: Talk) -> None:
-    topic = user.ask("sub", topic="new1", set={"desc": {"defacs": {"auth": "JR", "anon": "N"}}})[
-        "topic"
-    ]
-    with Talk(live.port) as other:
-        other.register(fresh("other"))
-        expected = {"code": 403, "text": "permission denied", "id": "x", "topic": topic}
-        get = {"get": {"id": "x", "topic": topic, "what": "data"}}
-        refuses(other, get, **expected)
-        assert other.ask("sub", topic=topic)["code"] == 200
-        refuses(other, {"pub": {"id": "x", "topic": topic, "content": "hi"}}, **expected)
-        refuses(other, {"set": {"id": "x", "topic": topic, "desc": {"public": "x"}}}, **expected)
-        who = {"user": user.uid, "mode": "N"}
-        refuses(other, {"set": {"id": "x", "topic": topic, "sub": who}}, **expected)
-        kick = {"del": {"id": "x", "topic": topic, "what": "sub", "user": user.uid}}
-        refuses(other, kick, **expected)
+def test_a_clock_that_was_set_back(data: Path, tmp_path: Path) -> None:
+    """A server would start, for nothing is lost by it; the doctor says what to do."""
+    back = _clock(tmp_path, "real() - 7 * 3660 * 10**9")
+    done = chinwag("doctor", "--data", data, PYTHONPATH=back)
+    assert done.returncode == 1
+    assert "It is 7 hours behind the newest row: set it right" in done.stdout
+    assert chinwag("doctor", "--data", data).returncode == 0

@@ -1,9 +1,7 @@
 """Config in, running server out: what keeps it from starting is said in a sentence."""
 
 import importlib.resources
-import secrets
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -84,36 +82,6 @@ async def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> No
     with pytest.raises(CannotStart):
         await app.open_database(Config(), tmp_path)
     await db.close()
-
-
-def test_there_is_no_number_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    """D-18: a user or topic of that number has no name."""
-    drawn = iter([0, 0, 7])
-    monkeypatch.setattr(secrets, "randbits", lambda _bits: next(drawn))
-    assert app.SystemEntropy().number() == 7
-
-
-def test_the_clock_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """D-18: what depended on time failed when the machine's clock was set back."""
-    seconds = iter([1000.5, 900.0, 1000.75])
-    monkeypatch.setattr(time, "time", lambda: next(seconds))
-    monkeypatch.setattr(time, "time_ns", lambda: int(next(seconds) * 1e9))
-    clock = app.SystemClock()
-    assert [clock.now_ms() for _ in range(3)] == [1_000_500, 1_000_500, 1_000_750]
-
-
-@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/Los_Angeles"])
-def test_the_zone_of_the_machine_does_not_matter(
-    monkeypatch: pytest.MonkeyPatch, zone: str
-) -> None:
-    """D-11: where it is east of Greenwich fresh uploads were removed as if they were hours old."""
-    monkeypatch.setenv("TZ", zone)
-    time.tzset()
-    try:
-        assert app.SystemClock().now_ms() // 1000 - int(time.time()) in (-1, 0, 1)
-    finally:
-        monkeypatch.undo()
-        time.tzset()
 
 
 def test_the_stock_client_looks_for_port_6060() -> None:

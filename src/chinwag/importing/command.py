@@ -12,7 +12,7 @@ from typing import Final
 
 import typer
 
-from chinwag.app import SystemClock, open_database
+from chinwag.app import open_database
 from chinwag.config import CannotStart, Config
 from chinwag.importing import cipher, verify
 from chinwag.importing.carry import Carrier
@@ -23,6 +23,7 @@ from chinwag.importing.report import CannotImport, Report
 from chinwag.importing.rows import Person
 from chinwag.importing.source import open_source
 from chinwag.importing.values import Clockwork
+from chinwag.machine import SystemClock
 from chinwag.plugins.media_fs import FolderMedia
 from chinwag.store import imports, opening
 from chinwag.store.db import Db

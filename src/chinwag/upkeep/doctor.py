@@ -15,15 +15,14 @@ from typing import Final, NamedTuple
 
 from chinwag import __version__
 from chinwag.config import CannotStart, Config
+from chinwag.machine import BEHIND_MS, SET_MS
 from chinwag.store import checkup, migrate, opening
-from chinwag.store.address import product
 from chinwag.store.checkup import Facts
 from chinwag.store.db import CannotOpen, Tx
 from chinwag.upkeep import archive, inventory, swap
 
 ROOM_LEAST: Final = 64 << 20  # bytes without which a server stops taking messages soon
 ROOM: Final = 1 << 30
-BEHIND_MS: Final = 5000  # by which clocks of several machines may differ
 SECRET_BYTES: Final = 32
 UPLOAD_S: Final = 3600.0  # bytes that are younger may get their rows yet
 _OTHERS: Final = 0o077
@@ -194,9 +193,12 @@ def _database(patient: Patient) -> Iterator[Finding]:
     """What is in the database. Raises CannotOpen."""
     url, data = patient.config.database.url, patient.data
 
+    if patient.file is not None and patient.file.exists() and not _is_writable(patient.file):
+        yield _unwritable(patient.file)
+
     def look(tx: Tx) -> list[Finding]:
         facts = checkup.facts(tx)
-        found = list(_tables(facts, patient))
+        found = list(_tables(facts))
         if facts.version != migrate.VERSION:
             return found
         found += _soundness(checkup.damage(tx), facts)
@@ -208,11 +210,14 @@ def _database(patient: Patient) -> Iterator[Finding]:
     yield from opening.look(url, data, look)
 
 
-def _tables(facts: Facts, patient: Patient) -> Iterator[Finding]:
-    if facts.read_only or (patient.file is not None and not _is_writable(patient.file)):
-        where = patient.file or f"The {product(patient.config.database.url)} server"
-        sentence = f"{where} can only be read: check its owner, permissions and settings."
-        yield Finding(Grade.BAD, "database", sentence)
+def _unwritable(what: object) -> Finding:
+    sentence = f"{what} can only be read: check its owner, permissions and settings."
+    return Finding(Grade.BAD, "database", sentence)
+
+
+def _tables(facts: Facts) -> Iterator[Finding]:
+    if facts.read_only:
+        yield _unwritable(f"The server {facts.product}")
     if facts.version is None:
         sentence = f"{facts.product} has no tables yet: make them with `chinwag init`."
         yield Finding(Grade.WARN, "database", sentence)
@@ -241,6 +246,9 @@ def _soundness(damage: list[str], facts: Facts) -> Iterator[Finding]:
 
 
 def _clock(newest_ms: int, now_ms: int) -> Finding:
+    if now_ms < SET_MS:
+        sentence = "It has never been set: do so, as with `timedatectl set-ntp true`."
+        return Finding(Grade.BAD, "clock", sentence)
     behind_ms = newest_ms - now_ms
     if behind_ms <= BEHIND_MS:
         return Finding(Grade.OK, "clock", "It is not behind the newest row.")
