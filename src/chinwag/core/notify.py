@@ -152,6 +152,19 @@ def is_ringing(draft: Draft | None) -> bool:
     return draft is not None and _text(_head(draft), "webrtc") == "started"
 
 
+def newest(alerts: Iterable[Alert]) -> list[Alert]:
+    """`alerts` without what was read when more was read later in the same topic."""
+    kept: dict[object, Alert] = {}
+    for number, alert in enumerate(alerts):
+        if alert.data["what"] == "read":
+            key: object = (alert.topic, alert.data["xfrom"])
+            kept.pop(key, None)
+        else:
+            key = number
+        kept[key] = alert
+    return list(kept.values())
+
+
 # --- what -----------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ fails is tried again for the devices that it failed for, later each time (D13).
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -14,9 +15,10 @@ from chinwag.core.notify import Device, Push
 from chinwag.engine.marks import Marks
 from chinwag.engine.services import Services
 from chinwag.ports import Carried, Letter
-from chinwag.store import devices, pushes, unread
+from chinwag.store import devices, pushes
 from chinwag.store.db import StoreError
 from chinwag.store.pushes import Job
+from chinwag.store.unread import totals
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +99,10 @@ class Courier:
         due = [job for job in grounded if job.due_ms <= now_ms][:room]
         if due:
             owners = await self._owners(due)
+            unread = await self._unread({target.uid for job in due for target in job.push.to})
             for job in due:
                 self._flying.add(job.id)
-                self._services.tasks.spawn("push", self._carry(job, owners))
+                self._services.tasks.spawn("push", self._carry(job, owners, unread))
         elif grounded:
             self._wait((grounded[0].due_ms - now_ms) / 1000)
 
@@ -111,7 +114,9 @@ class Courier:
 
     # --- one push --------------------------------------------------------------------------
 
-    async def _carry(self, job: Job, owners: set[tuple[str, str]]) -> None:
+    async def _carry(
+        self, job: Job, owners: set[tuple[str, str]], unread: Mapping[str, int]
+    ) -> None:
         services = self._services
         left_ms = job.until_ms - services.clock.now_ms()
         targets = [t for t in job.push.to if (t.device, t.uid) in owners]
@@ -122,12 +127,8 @@ class Courier:
             self._landed(job, Carried())
             return
         job = job._replace(push=Push(job.push.data, targets))
-        letter = Letter(
-            id=f"{job.id:016x}",
-            push=job.push,
-            unread=await self._unread({target.uid for target in targets}),
-            left_s=-(-left_ms // 1000),
-        )
+        told = {t.uid: unread[t.uid] for t in targets if t.uid in unread}
+        letter = Letter(f"{job.id:016x}", job.push, told, left_s=-(-left_ms // 1000))
         try:
             carried = await sink.send(letter)
         except Exception:  # boundary: a plugin may do anything; the push is not lost by it
@@ -138,7 +139,7 @@ class Courier:
     async def _unread(self, uids: set[str]) -> dict[str, int]:
         """How much everybody has to read by now (D14c); nothing is known if the store fails."""
         try:
-            return await self._services.db.read(unread.totals, uids, self._marks.reads())
+            return await self._services.db.read(totals, uids, self._marks.reads())
         except StoreError:
             return {}
 

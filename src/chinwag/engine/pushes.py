@@ -110,7 +110,8 @@ class Pushes:
 
     async def _prepare(self) -> None:
         """Make pushes of what waits; it waits on if the store fails."""
-        alerts = [self._waiting[n] for n in range(min(len(self._waiting), BATCH_MAX))]
+        taken = [self._waiting[n] for n in range(min(len(self._waiting), BATCH_MAX))]
+        alerts = notify.newest(taken)
         registered = self._registered
         uids = {uid for alert in alerts for each in alert.audiences for uid in each.people}
         found = await self._services.db.read(devices.of, uids)
@@ -120,7 +121,7 @@ class Pushes:
         for alert in alerts:
             jobs += await self._jobs(alert, found)
         newest = {a.topic: a.draft.seq for a in alerts if a.draft is not None}
-        for _ in alerts:
+        for _ in taken:
             self._waiting.popleft()
         self._ready = jobs, newest
 

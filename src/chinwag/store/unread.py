@@ -17,7 +17,7 @@ from chinwag.store.db import Tx
 from chinwag.store.dialect import portions
 
 Reads = Mapping[tuple[str, str], int]  # by topic and user
-UIDS_MAX: Final = 1000  # people at once
+UIDS_MAX: Final = 10_000  # people at once
 
 _S, _T, _D = schema.subs, schema.topics, schema.deletions
 _CHANNEL = sa.func.substr(_S.c.topic, 1, 3) == "chn"

@@ -110,6 +110,16 @@ def test_who_is_told() -> None:
         assert recipients(state(), kind) == {}
 
 
+def test_only_the_last_of_what_was_read_is_told() -> None:
+    def read(seq: int, uid: str = BOB) -> Alert:
+        return notify.read("grpX", uid, seq, 1, reader=False)
+
+    sent = notify.message(state(), Kind.GRP, draft(), lambda _: True)
+    assert sent is not None
+    found = notify.newest([read(1), sent, read(2), read(1, CAROL), sent, read(3)])
+    assert found == [sent, read(1, CAROL), sent, read(3)]
+
+
 def test_devices_in_portions() -> None:
     phones = [Device(f"d{n}", BOB, "web", "en", 0) for n in range(2 * notify.TARGETS_MAX + 1)]
     found: list[Push] = notify.pushes(
