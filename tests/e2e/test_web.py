@@ -42,6 +42,7 @@ SCENARIOS = [
     "first-light",
     "group",
     "history",
+    "longpoll",
     "messages",
     "pictures",
     "profile",
