@@ -155,14 +155,13 @@ def _weight(page: Page) -> int:
 def _page(kind: type[Row], found: Sequence[Any]) -> Page:
     rows: list[Row] = []
     bad: list[tuple[str, str]] = []
-    last = 0
+    names = found[0]._fields if found else ()  # once: it takes longer than reading a row
     for each in found:
-        last = max(last, each.id)
         try:
-            rows.append(row_of(kind, dict(each._mapping)))
+            rows.append(row_of(kind, dict(zip(names, each, strict=True))))
         except msgspec.ValidationError as error:
-            bad.append((str(each.id), str(error)))
-    return Page(rows, bad, last)
+            bad.append((str(each[0]), str(error)))
+    return Page(rows, bad, max((each[0] for each in found), default=0))  # the first is the id
 
 
 @asynccontextmanager
