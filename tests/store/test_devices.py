@@ -37,3 +37,12 @@ async def test_what_a_client_says_of_itself_is_cut_and_never_refused(db: Db) -> 
     (row,) = await db.read(_all)
     assert row == ("x\ufffdy", ALICE, "p" * 32, ("é\ufffd" * 99)[:64], NOW)
     assert await db.run(devices.remove, "x\0y")
+
+
+async def test_the_oldest_of_too_many_devices_are_forgotten(db: Db) -> None:
+    """Nobody makes pushes as long as he likes."""
+    await db.run(devices.put, BOB, "his", platform="", lang="", now_ms=0)
+    for n in range(devices.DEVICES_MAX + 2):
+        await db.run(devices.put, ALICE, f"{n:03}", platform="", lang="", now_ms=NOW + n)
+    kept = [row[0] for row in await db.read(_all)]
+    assert kept == [*(f"{n:03}" for n in range(2, devices.DEVICES_MAX + 2)), "his"]

@@ -19,6 +19,7 @@ from chinwag.wire.messages import Acc, Defacs, Desc, SetDesc
 LEVEL_NAMES: Final = {Level.NONE: "", Level.ANON: "anon", Level.AUTH: "auth", Level.ROOT: "root"}
 LEVELS: Final = {name: level for level, name in LEVEL_NAMES.items() if name}
 _STATES: Final = {"ok": State.OK, "susp": State.SUSPENDED, "del": State.DELETED}
+DEVICE_MAX: Final = 512  # characters of a push token
 _RESET_PARTS: Final = 3
 
 # --- {hi} -----------------------------------------------------------------------------------
@@ -59,8 +60,11 @@ def announced(limits: Limits, build: str) -> dict[str, object]:
 
 
 def device(sent: str | None, known: str) -> str:
-    """The push token after a {hi}: absent means unchanged, U+2421 none (DEFECT-24)."""
-    if not sent:
+    """The push token after a {hi}: absent means unchanged, U+2421 none (DEFECT-24).
+
+    What is longer than any token is passed over: a {hi} should not fail.
+    """
+    if not sent or len(sent) > DEVICE_MAX:
         return known
     return "" if sent == merge.ERASE else sent
 

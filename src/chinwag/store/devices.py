@@ -1,6 +1,7 @@
 """Devices that are sent push notifications. Source: specification 04, paragraph 2.6."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -11,10 +12,13 @@ from chinwag.store import schema
 from chinwag.store.db import Tx
 from chinwag.store.dialect import portions
 
+DEVICES_MAX: Final = 32  # of one person
+
 _D, _U, _S = schema.devices, schema.users, schema.subs
 _DROP = sa.delete(_D).where(_D.c.device == sa.bindparam("d"))
 _DROP_OWN = _DROP.where(_D.c.uid == sa.bindparam("u"))
 _ADD = sa.insert(_D)
+_OWN = sa.select(_D.c.device).where(_D.c.uid == sa.bindparam("u")).order_by(_D.c.seen_ms.desc())
 _OF = (
     sa.select(_D, _U.c.state)
     .join_from(_D, _U, _U.c.uid == _D.c.uid)
@@ -36,10 +40,12 @@ _MORE_READERS = _READERS.where(_S.c.uid > sa.bindparam("after"))
 
 
 def put(tx: Tx, uid: str, device: str, *, platform: str, lang: str, now_ms: int) -> None:
-    """Note that `device` belongs to `uid`, whoever had it before."""
+    """Note that `device` belongs to `uid`, whoever had it before; DEVICES_MAX are remembered."""
     tx.execute(_DROP, {"d": device})
     row = {"device": device, "uid": uid, "platform": platform, "lang": lang, "seen_ms": now_ms}
     tx.execute(_ADD, row)
+    for oldest in tx.execute(_OWN, {"u": uid}).scalars().all()[DEVICES_MAX:]:
+        tx.execute(_DROP, {"d": oldest})
 
 
 def remove(tx: Tx, device: str) -> bool:

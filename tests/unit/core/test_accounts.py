@@ -268,3 +268,9 @@ def test_asking_for_a_new_password(secret: bytes, reply: Reply | None) -> None:
         assert ask()[:2] == ("basic", "email")
     else:
         assert refused(ask) == (reply, None)
+
+
+def test_tokens_that_no_maker_of_devices_gives_out_are_passed_over() -> None:
+    """07-01: a {hi} is not refused for it."""
+    assert accounts.device("x" * 512, "old") == "x" * 512
+    assert accounts.device("x" * 513, "old") == "old"
