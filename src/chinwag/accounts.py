@@ -24,6 +24,8 @@ from chinwag.wire import ctrl
 
 _LEVELS: Final = {None: "-", Level.ANON: "guest", Level.AUTH: "user", Level.ROOT: "root"}
 _STATES: Final = {State.OK: "ok", State.SUSPENDED: "suspended", State.DELETED: "deleted"}
+BOT_NOTE: Final = "A bot."
+BOT_BADGE: Final = {"verified": True, "bot": True}
 _PAGE: Final = 1000
 
 
@@ -54,18 +56,40 @@ class Desk:
     async def add(self, login: str, name: str, password: str | None, *, root: bool) -> None:
         """Make an account; prints its id and a password that was made up."""
         chosen = password or _made_up()
-        uid = await self._create(login, name, chosen, Level.ROOT if root else Level.AUTH)
-        typer.echo(f"Made {login}: {uid}")
+        user, record = await self.prepared(login, name, chosen)
+        record.level = Level.ROOT if root else Level.AUTH
+        await self._create(user, record)
+        typer.echo(f"Made {login}: {user.uid}")
         if not password:
             typer.echo(f"Password: {chosen}")
 
-    async def _create(self, login: str, name: str, password: str, level: Level) -> str:
-        user, record = await self.prepared(login, name, password)
-        record.level = level
+    async def _create(self, user: User, record: AuthRecord) -> None:
         await self._services.db.run(
             users.create, user, private=None, auth=record, now_ms=user.created_ms
         )
-        return user.uid
+
+    async def add_bot(self, login: str, name: str) -> None:
+        """Make an account that people see to be a bot; prints its id and what it logs in with.
+
+        Clients show the badge and the note. Source: specification 07, paragraphs 5 and 17.
+        """
+        secret = _made_up()
+        user, record = await self.prepared(login, name, secret)
+        user.public = msgspec.json.encode({"fn": name, "note": BOT_NOTE})
+        user.trusted = msgspec.json.encode(BOT_BADGE)
+        await self._create(user, record)
+        typer.echo(f"Made {login}: {user.uid}")
+        typer.echo(f"CHINWAG_BOT_LOGIN={login}:{secret}")
+
+    async def renew_bot(self, login: str) -> None:
+        """Make void what a bot has logged in with so far; prints what it logs in with from now."""
+        user = await self._services.db.read(users.get, (await self._record(login)).uid)
+        if user is None or user.trusted is None or not _is_bot(user.trusted):
+            raise CannotStart(f"{login} is no bot: people get passwords by `chinwag user passwd`.")
+        secret = _made_up()
+        await self._basic.change(user, f":{secret}".encode(), "")
+        await self._end_log_ins(user.uid)
+        typer.echo(f"CHINWAG_BOT_LOGIN={login}:{secret}")
 
     async def prepared(self, login: str, name: str, password: str) -> tuple[User, AuthRecord]:
         """An account that is not stored yet. Raises CannotStart."""
@@ -154,6 +178,11 @@ class Desk:
         now_ms = self._services.clock.now_ms()
         await self._services.db.run(users.delete, record.uid, hard=hard, now_ms=now_ms)
         typer.echo(f"{login} is deleted.")
+
+
+def _is_bot(trusted: bytes) -> bool:
+    badges = msgspec.json.decode(trusted)
+    return isinstance(badges, dict) and badges.get("bot") is True
 
 
 def _made_up() -> str:

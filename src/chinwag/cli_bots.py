@@ -15,6 +15,7 @@ import typer
 
 from chinwag import telemetry
 from chinwag.config import CannotStart
+from chinwag.settings import load
 
 if TYPE_CHECKING:
     from chinwag.bots import Bot
@@ -56,6 +57,35 @@ def new(
 
         bot, test = loading.make(folder, name)
     typer.echo(f"Wrote {bot} and {test}. Next: `chinwag bot shell {bot}`.")
+
+
+@app.command("account")
+def account(
+    login: Annotated[str, typer.Argument(help="Log-in name.")],
+    *,
+    data: Annotated[Path, typer.Option("--data", help="Folder of the server.")] = Path("data"),
+    config: Annotated[Path | None, typer.Option("--config", help="Its settings.")] = None,
+    database: Annotated[str | None, typer.Option("--database", metavar="URL")] = None,
+    name: Annotated[str | None, typer.Option(help="Name shown to people.")] = None,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="End its log-ins; print what it logs in with now.")
+    ] = False,
+) -> None:
+    """Make an account that people see to be a bot, and print what it logs in with.
+
+    The server must not be running on the same data folder.
+    """
+    from chinwag.accounts import open_desk  # noqa: PLC0415 - the server, for this command only
+
+    settings = load(config)
+    if database is not None:
+        settings.database.url = database
+
+    async def work() -> None:
+        async with open_desk(data, settings, make=not renew) as desk:
+            await (desk.renew_bot(login) if renew else desk.add_bot(login, name or login))
+
+    asyncio.run(work())
 
 
 @app.command("run")

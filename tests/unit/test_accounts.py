@@ -9,6 +9,7 @@ import pytest
 from chinwag.accounts import Desk, open_desk
 from chinwag.config import CannotStart, Config
 from chinwag.core.errors import Refused
+from chinwag.store import auth, users
 
 Capture = pytest.CaptureFixture[str]
 
@@ -35,6 +36,39 @@ async def test_a_made_up_password_is_printed_and_works(desk: Desk, capsys: Captu
     match = re.search(r"Made anna: (usr\S{11})\nPassword: (\S{12})\n", said)
     assert match is not None
     assert await log_in(desk, "anna", match[2])
+
+
+async def test_a_bot_is_shown_as_one_and_can_log_in(desk: Desk, capsys: Capture) -> None:
+    """Clients show `trusted.verified` and the note. Source: specification 07, paragraph 5."""
+    await desk.add_bot("tino", "Tino")
+    said = capsys.readouterr().out
+    match = re.search(r"Made tino: (usr\S{11})\nCHINWAG_BOT_LOGIN=tino:(\S{12})\n", said)
+    assert match is not None
+    assert await log_in(desk, "tino", match[2])
+    user = await desk._services.db.read(users.get, match[1])
+    assert user is not None
+    assert user.public == b'{"fn":"Tino","note":"A bot."}'
+    assert user.trusted == b'{"verified":true,"bot":true}'
+
+
+async def test_what_a_bot_logs_in_with_can_be_made_void(desk: Desk, capsys: Capture) -> None:
+    await desk.add_bot("tino", "Tino")
+    old = capsys.readouterr().out.split(":")[-1].strip()
+    before = await desk._services.db.read(auth.by_unique, "basic", "tino")
+    assert before is not None
+    await desk.renew_bot("tino")
+    new = capsys.readouterr().out.split(":")[-1].strip()
+    assert [await log_in(desk, "tino", secret) for secret in (old, new)] == [False, True]
+    user = await desk._services.db.read(users.get, before.uid)
+    assert user is not None
+    assert user.tokens_void_s > 0
+
+
+async def test_people_are_no_bots(desk: Desk) -> None:
+    await desk.add("anna", "Anna Lee", "password", root=False)
+    with pytest.raises(CannotStart, match="anna is no bot"):
+        await desk.renew_bot("anna")
+    assert await log_in(desk, "anna", "password")
 
 
 async def test_a_chosen_password_is_not_printed(desk: Desk, capsys: Capture) -> None:

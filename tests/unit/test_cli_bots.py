@@ -68,6 +68,17 @@ def test_a_bot_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
     assert (tmp_path / "echo.db").exists()
 
 
+def test_a_bot_gets_an_account_and_loses_its_log_in(tmp_path: Path) -> None:
+    made = chinwag("bot", "account", "tino", "--name", "Tino", "--data", tmp_path / "data")
+    assert made.returncode == 0, made.stderr
+    login = made.stdout.splitlines()[-1]
+    assert login.startswith("CHINWAG_BOT_LOGIN=tino:")
+    again = chinwag("bot", "account", "tino", "--renew", "--data", tmp_path / "data")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.startswith("CHINWAG_BOT_LOGIN=tino:")
+    assert again.stdout.strip() != login
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

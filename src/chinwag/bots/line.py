@@ -18,6 +18,7 @@ from chinwag.bots.packets import Ctrl, Meta, News
 PROTOCOL: Final = "0.25"
 FIRST_S: Final = 0.5  # the longest wait before the second attempt to connect
 LONGEST_S: Final = 60.0
+RENEW_S: Final = 86_400.0  # well within the life of a token, two weeks usually
 PATIENCE_S: Final = 120.0  # how long a request waits for a connection
 BUSY_TRIES: Final = 4  # of a request that the server has no time for
 _BUSY: Final = (429, 503)
@@ -84,6 +85,8 @@ class Line:
             async with asyncio.TaskGroup() as group:
                 group.create_task(connection.read(self._listener.hear))
                 await self._log_in(connection)
+                if self.credentials is not None and self.credentials.scheme == "token":
+                    group.create_task(self._renew(connection))
                 self._attempt = 0
                 self._connection = connection
                 self._there.set()
@@ -95,6 +98,11 @@ class Line:
             self._there.clear()
             self._connection = None
             await connection.close()
+
+    async def _renew(self, connection: Connection) -> None:
+        """Log in anew once a day: tokens end, and each log-in gives a fresh one."""
+        await asyncio.sleep(RENEW_S)
+        await connection.close()
 
     async def _log_in(self, connection: Connection) -> None:
         """Greet and log in. Raises Lost, CannotRun."""

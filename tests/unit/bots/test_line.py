@@ -82,6 +82,31 @@ async def test_a_token_that_is_void_is_replaced(server: LocalServer) -> None:
         await running
 
 
+async def test_tokens_are_renewed_before_they_end(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await server.person("Tino")
+    await person.leave()
+    ear = Ear()
+    first = Line(server.address, person.credentials, ear)
+    running = asyncio.ensure_future(first.run())
+    await ear.there.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    monkeypatch.setattr(lines, "RENEW_S", 0.0)
+    ear = Ear()
+    line = Line(server.address, Credentials.token(first.token), ear)
+    line.sleep = no_pause
+    running = asyncio.ensure_future(line.run())
+    while ear.connections < 3:
+        ear.there.clear()
+        await ear.there.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
 async def test_nobody_waits_for_ever(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "PATIENCE_S", 0.0)
     line = Line(server.address, None, Ear())
