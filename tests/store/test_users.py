@@ -190,3 +190,28 @@ async def test_the_list_of_accounts_comes_in_pages(db: Db) -> None:
     assert first[0] == users.Listed(ALICE, State.OK, NOW, None, "alice", Level.AUTH)
     assert [ids.uid_number(row.uid) for row in first[1:] + rest] == [1, 3, 4, 5]
     assert (rest[0].login, rest[0].level) == (None, None)
+
+
+async def test_a_deleted_account_stays_deleted(db: Db) -> None:
+    """A suspension that was under way meanwhile brought it back, without a way to log in."""
+    await account(db)
+    await db.run(users.delete, ALICE, hard=False, now_ms=NOW)
+    for state in (State.SUSPENDED, State.OK):
+        assert await db.run(users.set_state, ALICE, state, NOW) is None
+        assert await db.read(users.get, ALICE) is None
+
+
+async def test_who_is_concerned_by_an_account(db: Db) -> None:
+    for uid in (ALICE, BOB, CAROL):
+        await account(db, uid)
+    await topic(db, GROUP, ALICE, BOB, owner=ALICE)
+    await topic(db, CHANNEL, ALICE, CAROL, owner=CAROL, channel=True)
+    await topic(db, PAIR, ALICE, BOB)
+    found = await db.read(users.concerned, ALICE)
+    assert {uid for uid, _ in found.groups[GROUP]} == {ALICE, BOB}
+    assert (list(found.groups), found.peers, found.member_of) == ([GROUP], [BOB], [CHANNEL])
+    assert await db.run(users.delete, ALICE, hard=True, now_ms=NOW) == found
+    assert await db.run(users.settled, ALICE) is None
+    settled = await db.run(users.settled, BOB)
+    assert settled is not None
+    assert settled.uid == BOB

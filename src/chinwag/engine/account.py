@@ -158,16 +158,17 @@ async def _change_secret(session: "Session", user: User, packet: Acc) -> None:
     if scheme is None:
         raise Refused(ctrl.MALFORMED)
     services.guard.check_change(user.uid, services.clock.now_ms())
-    own = user.uid == session.uid
-    keep = session if own else None
-    try:
-        tags = await scheme.change(user, packet.secret, session.peer.remote_addr)
-        if tags is None:  # there was nothing to change
-            return
-        mark = services.tokens.void(user, keep_s=session.token_s if own else 0)
-        await services.db.run(users.update, user.uid, mark)
-    except StoreError:  # it may have changed all the same
+    keep = session if user.uid == session.uid else None
+    with session.sessions.changing(user.uid):
+        try:
+            tags = await scheme.change(user, packet.secret, session.peer.remote_addr)
+            if tags is None:  # there was nothing to change
+                return
+            mark = services.tokens.void(user, keep_s=keep.token_s if keep is not None else 0)
+            await services.db.run(users.update, user.uid, mark)
+        except StoreError:  # it may have changed all the same, and the tags with it
+            session.sessions.evict(user.uid, keep=keep)
+            removal.load_again(session.hub, user.uid)
+            raise
         session.sessions.evict(user.uid, keep=keep)
-        raise
-    session.sessions.evict(user.uid, keep=keep)
     removal.tags_changed(session.hub, user.uid, tags)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from chinwag.core import ids, modes
 from chinwag.core.errors import Refused
+from chinwag.core.ids import Kind
 from chinwag.core.presence import GONE, News
 from chinwag.core.state import Level, State, TopicState, User
-from chinwag.engine import deliver
+from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, attach
 from chinwag.engine.topic import Job, Topic
@@ -50,13 +51,14 @@ async def erase(
     for scheme in services.authenticators.values():
         await scheme.forget(uid)  # may refuse, before anything is gone (D-38)
     now_ms = services.clock.now_ms()
-    erased = await services.db.read(users.concerned, uid)
-    try:
-        erased = await services.db.run(users.delete, uid, hard=hard, now_ms=now_ms)
-    except Unavailable:  # nobody knows whether it committed: ask, do not guess
-        if await _settled(hub, sessions, uid, erased) is not None:
-            raise
-    sessions.evict(uid, keep=keep)
+    with sessions.changing(uid):
+        erased = await services.db.read(users.concerned, uid)
+        try:
+            erased = await services.db.run(users.delete, uid, hard=hard, now_ms=now_ms)
+        except Unavailable:  # nobody knows whether it committed: ask, do not guess
+            if await _settled(hub, sessions, uid, erased) is not None:
+                raise
+        sessions.evict(uid, keep=keep)
     _tell(hub, uid, erased)
     services.hooks.account(Action.DELETE, User(uid, created_ms=0, updated_ms=now_ms))
 
@@ -113,8 +115,14 @@ async def _resolve(hub: "Hub", sessions: "Sessions", uid: str, erased: Erased) -
 
 
 def _load_again(hub: "Hub", uid: str, erased: Erased) -> None:
-    for name in (uid, *erased.groups, *(ids.p2p_name(uid, peer) for peer in erased.peers)):
+    conversations = (ids.p2p_name(uid, peer) for peer in erased.peers)
+    for name in (*_own_rooms(uid), *erased.groups, *conversations):
         _job(hub, name, _reload)
+
+
+def _own_rooms(uid: str) -> tuple[str, str, str]:
+    """The topics that belong to nobody but `uid`."""
+    return uid, ids.fnd_name(uid), ids.slf_name(uid)
 
 
 # --- telling those concerned ----------------------------------------------------------------
@@ -132,6 +140,8 @@ def _tell(hub: "Hub", uid: str, erased: Erased) -> None:
         _job(hub, name, _topic_gone)
     for name in erased.member_of:
         _job(hub, name, _member_gone(uid))
+    for name in _own_rooms(uid):
+        _job(hub, name, _topic_gone)  # root may be there in the name of the user
 
 
 def _job(hub: "Hub", name: str, work: Work) -> None:
@@ -145,10 +155,13 @@ async def _topic_gone(topic: Topic, _state: TopicState | None) -> None:
     attach.evict_all(topic, told=True)
     topic.forget_state()
     topic.announced = False
+    if topic.kind is Kind.ME:
+        me.go_offline(topic)
 
 
 def _member_gone(uid: str) -> Work:
     async def forget(topic: Topic, state: TopicState | None) -> None:
+        attach.evict(topic, uid, unsub=True)  # root may be there in the name of the user
         if state is None or state.members.pop(uid, None) is None:
             return
         gone = Event(what="acs", src=uid, dacs=announce.NOBODY)
@@ -162,22 +175,37 @@ async def change_state(session: "Session", user: User, state: State) -> None:
     """Suspend or restore an account; its tokens end with a suspension (D-33). Raises Refused."""
     if state is user.state:
         raise Refused(ctrl.NOT_MODIFIED)
-    hub, services, uid = session.hub, session.services, user.uid
+    hub, uid = session.hub, user.uid
+    with session.sessions.changing(uid):
+        concerned = await session.services.db.read(users.concerned, uid)
+        await _set_state(session, user, state, concerned)
+        if state is not State.OK:
+            session.sessions.evict(uid)
+    _load_again(hub, uid, concerned)
+
+
+async def _set_state(session: "Session", user: User, state: State, concerned: Erased) -> None:
+    services = session.services
     marks = None if state is State.OK else services.tokens.void(user)
-    concerned = await services.db.read(users.concerned, uid)
+    now_ms = services.clock.now_ms()
     try:
-        await services.db.run(users.set_state, uid, state, services.clock.now_ms(), marks)
+        names = await services.db.run(users.set_state, user.uid, state, now_ms, marks)
     except Unavailable:
-        found = await _settled(hub, session.sessions, uid, concerned)
+        found = await _settled(session.hub, session.sessions, user.uid, concerned)
         if found is None or found.state is not state:
             raise
-    if state is not State.OK:
-        session.sessions.evict(uid)
-    _load_again(hub, uid, concerned)
+        return
+    if names is None:  # deleted meanwhile
+        raise Refused(ctrl.NOT_FOUND)
 
 
 async def _reload(topic: Topic, _state: TopicState | None) -> None:
     topic.forget_state()
+
+
+def load_again(hub: "Hub", uid: str) -> None:
+    """A live `me` may know what is not true any more."""
+    _job(hub, uid, _reload)
 
 
 def tags_changed(hub: "Hub", uid: str, tags: list[str]) -> None:

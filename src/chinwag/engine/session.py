@@ -367,6 +367,7 @@ class Session:
     def evict(self) -> None:
         """Throw the client out at once: the account is no more, or may not be used."""
         self._end(ctrl.EVICTED)
+        self.token_s = 0  # no change of the password spares it
         self.gone()
 
     def dismiss(self) -> None:

@@ -1,6 +1,8 @@
 """Live sessions: how many there may be, and those of one user, to throw them out everywhere."""
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from chinwag.core.pace import Pace
@@ -28,6 +30,7 @@ class Sessions:
         self._from: Counter[str] = Counter()  # sessions by origin
         self._strangers_from: Counter[str] = Counter()
         self._by_user: defaultdict[str, dict[Session, None]] = defaultdict(dict)
+        self._changing: Counter[str] = Counter()
         self._evictions = 0
         self._evicted: deque[str] = deque(maxlen=EVICTIONS_MAX)
         self._paces: dict[str, Pace] = {}  # by user, as long as there is a session
@@ -100,13 +103,25 @@ class Sessions:
             if session is not keep:
                 session.evict()
 
+    @contextmanager
+    def changing(self, uid: str) -> Iterator[None]:
+        """While `uid` changes nobody logs in: their tokens would outlive those that end."""
+        self._changing[uid] += 1
+        try:
+            yield
+        finally:
+            self._changing[uid] -= 1
+            self._changing += Counter()  # forgets those at zero
+
     @property
     def moment(self) -> int:
         """How often anybody has been thrown out, for `evicted_since`."""
         return self._evictions
 
     def evicted_since(self, moment: int, uid: str) -> bool:
-        """Whether `uid` may have been thrown out after `moment`."""
+        """Whether `uid` may have been thrown out after `moment`, or is about to be."""
+        if uid in self._changing:
+            return True
         recent = self._evictions - moment
         return recent > EVICTIONS_MAX or uid in list(self._evicted)[len(self._evicted) - recent :]
 

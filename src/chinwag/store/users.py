@@ -36,6 +36,7 @@ _SET_STATE = (
     .where(_U.c.uid == sa.bindparam("u"))
     .values(state=sa.bindparam("s"), updated_ms=sa.bindparam("n"))
 )
+_CHANGE_STATE = _SET_STATE.where(_U.c.state != State.DELETED)
 _C = schema.creds
 _UNCONFIRMED = (
     sa.select(_U.c.uid)
@@ -62,7 +63,12 @@ _TOPICS_OF = sa.select(_S.c.topic).where(_S.c.uid == sa.bindparam("u"))
 _END_TOPIC = (
     sa.update(_T)
     .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
-    .values(state=int(State.DELETED), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n"))
+    .values(
+        state=int(State.DELETED),
+        updated_ms=sa.bindparam("n"),
+        touched_ms=sa.bindparam("n"),
+        call_seq=0,  # nobody is left to hear how it ended
+    )
 )
 _TOPIC_STATE = (
     sa.update(_T)
@@ -184,15 +190,18 @@ def seen(tx: Tx, uid: str, at_ms: int, ua: str) -> None:
 
 def set_state(
     tx: Tx, uid: str, state: State, now_ms: int, marks: Mapping[str, object] | None = None
-) -> list[str]:
+) -> list[str] | None:
     """Suspend or restore an account with its groups and conversations; their names.
+
+    None: it has been deleted, and stays so.
 
     `marks`: what else is to be changed of the account, such as which tokens are void.
     Source: specification 04, paragraph 2.1, DEFECT D-09: `sys` is not touched.
     """
+    if tx.execute(_CHANGE_STATE, {"u": uid, "s": int(state), "n": now_ms}).rowcount == 0:
+        return None
     if marks:
         update(tx, uid, marks)
-    tx.execute(_SET_STATE, {"u": uid, "s": int(state), "n": now_ms})
     names = set(tx.execute(_OWNED, {"u": uid}).scalars())
     names |= {n for n in tx.execute(_TOPICS_OF, {"u": uid}).scalars() if n.startswith("p2p")}
     for name in names:

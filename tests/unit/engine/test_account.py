@@ -126,3 +126,15 @@ async def test_only_administrators_do(stage: Stage, alice: Device) -> None:
     assert (await alice.asks(acc={"status": "susp"}))[0] == 403
     assert (await alice.asks(acc={"user": BOB, "scheme": "basic", "secret": ":x"}))[0] == 403
     assert (await (await stage.device()).asks(acc={"scheme": "basic", "secret": ":x"}))[0] == 403
+
+
+async def test_a_change_without_an_answer(stage: Stage, alice: Device) -> None:
+    """It was made: others are out, and `me` knows the tag of the new name."""
+    other = await stage.device()
+    await log_in(other, "alice:alice123")
+    await alice.asks(sub={"topic": "me"})
+    stage.db.moods = ["unsure"]
+    assert await change(alice, "alicia:fresh123") == 503
+    assert other.wire.heard[-1] == "closed"
+    answer = await alice.says({"get": {"topic": "me", "what": "tags"}})
+    assert answer[0]["meta"]["tags"] == ["alice", "basic:alicia"]

@@ -177,3 +177,12 @@ async def test_a_password_that_is_changed_during_the_log_in(
     monkeypatch.undo()
     assert await log_in(thief, "alice:alice123") == (401, {})
     assert (await log_in(thief, "alice:another123"))[0] == 200
+
+
+async def test_nobody_logs_in_while_the_account_changes(stage: Stage) -> None:
+    """D-33: a token made in between would have ended later than what ends them all."""
+    device = await stage.device()
+    with stage.sessions.changing(ALICE), stage.sessions.changing(ALICE):
+        assert await log_in(device, "alice:alice123") == (503, {})
+        assert (await log_in(await stage.device(), "bob_:bob_123"))[0] == 200
+    assert (await log_in(device, "alice:alice123"))[0] == 200

@@ -97,6 +97,21 @@ async def test_root_deletes_whom_he_acts_for_and_not_himself(stage: Stage) -> No
     assert bob.wire.heard[-1] == "closed"
 
 
+async def test_root_is_not_left_where_whom_he_acts_for_is_no_more(
+    stage: Stage, alice: Actor
+) -> None:
+    """Found by simulation: the session of root stayed attached as somebody unknown."""
+    name = await new_group(alice)
+    root, clerk = await device(stage, CAROL, Level.ROOT), await device(stage, CAROL, Level.ROOT)
+    for topic in ("me", "fnd", name):
+        answers = await clerk.says({"sub": {"topic": topic}, "extra": {"obo": BOB}})
+        assert answers[0]["ctrl"]["code"] == 200
+    clerk.wire.heard.clear()
+    assert await delete(root, user=BOB) == 200
+    assert {m["ctrl"]["topic"] for m in clerk.wire.heard if "ctrl" in m} == {"me", "fnd", name}
+    assert clerk.session.attached == set()
+
+
 @pytest.mark.parametrize(("level", "code"), [(Level.AUTH, 422), (Level.ROOT, 200)])
 async def test_accounts_may_be_permanent(open_stage: Open, level: Level, code: int) -> None:
     """02 §11.4: where the server says so, only root ends one."""
