@@ -1,17 +1,22 @@
 """What simulated clients do, by chance and in the protocol's words."""
 
+import base64
 from collections.abc import Callable
 from typing import Final
 
 from sim.device import Device
 
 MODES: Final = ("JRWPS", "JRWPAS", "JRWPASD", "JRWPASDO", "JRPS", "JWPS", "JRW", "N", "JRWP", "RWP")
+OFFICE_SHARE: Final = 0.4  # of what the administrator does
 Act = Callable[[Device], object]
 
 
 def act(device: Device) -> None:
     """Do something."""
-    device.random.choices(_ACTS, _WEIGHTS)[0](device)
+    if device.person.is_root and device.random.random() < OFFICE_SHARE:
+        device.random.choices(_OFFICE_ACTS, _OFFICE_WEIGHTS)[0](device)
+    else:
+        device.random.choices(_ACTS, _WEIGHTS)[0](device)
 
 
 def _stay(device: Device) -> str:
@@ -180,6 +185,48 @@ def _search(device: Device) -> None:
     device.say("get", topic="fnd", what="sub tags")
 
 
+# --- accounts -------------------------------------------------------------------------------
+
+
+def _suspend(device: Device) -> None:
+    uid = _somebody(device)
+    if uid != device.person.uid:
+        device.world.ended.add(uid)
+        device.say("acc", user=uid, status="susp")
+
+
+def _restore(device: Device) -> None:
+    uid = _somebody(device)
+    device.world.office.restores(uid)
+    device.say("acc", user=uid, status="ok")
+
+
+def _delete(device: Device) -> None:
+    """One account at most, so that somebody is left."""
+    uid, world = _somebody(device), device.world
+    if uid != device.person.uid and not world.deleted:
+        world.deleted = uid
+        world.ended.add(uid)
+        device.say("del", what="user", user=uid, hard=device.random.random() < 0.5)
+
+
+def _quit(device: Device) -> None:
+    world = device.world
+    if world.plan.office and not device.account.is_root and not world.deleted:
+        world.deleted = device.person.uid
+        world.ended.add(device.person.uid)
+        device.say("del", what="user", hard=device.random.random() < 0.5)
+
+
+def _password(device: Device) -> None:
+    if device.world.plan.office:
+        device.world.words += 1
+        fresh = f"secret{device.world.words}"
+        device.person.secrets.append(fresh)
+        secret = base64.b64encode(f":{fresh}".encode()).decode()
+        device.say("acc", scheme="basic", secret=secret)
+
+
 def _hello(device: Device) -> None:
     device.say("hi", lang="fr")
 
@@ -206,6 +253,11 @@ _TABLE: Final[dict[Act, int]] = {
     _end_topic: 1,
     _search: 1,
     _hello: 1,
+    _password: 1,
+    _quit: 1,
 }
+_OFFICE: Final[dict[Act, int]] = {_suspend: 3, _restore: 5, _delete: 1}
 _ACTS: Final = list(_TABLE)
 _WEIGHTS: Final = list(_TABLE.values())
+_OFFICE_ACTS: Final = list(_OFFICE)
+_OFFICE_WEIGHTS: Final = list(_OFFICE.values())

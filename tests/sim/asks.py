@@ -15,7 +15,17 @@ class Person:
     uid: str
     login: str
     number: int
-    gone: bool = False  # the account has been deleted, or may have been
+    secrets: list[str] = field(default_factory=lambda: ["secret"])  # the newest may not be stored
+    is_root: bool = False
+
+    @property
+    def secret(self) -> str:
+        """The password to try next."""
+        return self.secrets[-1]
+
+    def wrong(self) -> None:
+        """It was not that one: another one is tried the next time."""
+        self.secrets.insert(0, self.secrets.pop())
 
 
 @dataclass(slots=True)

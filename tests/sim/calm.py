@@ -27,13 +27,16 @@ class Calm:
         """Check everything; what does not hold is noted in the world."""
         world = self.world
         for device in world.devices:
-            if not device.online and device.person.uid not in world.ended:
+            if device.person.uid in world.ended:
+                continue  # it tries to log in for ever
+            if not device.online:
                 world.broken(f"{device.name} cannot connect")
             device.check_answers()
         world.look()
         world.check()
         for device in world.devices:
-            await self._catch_up(device)
+            if device.person.uid not in world.ended:
+                await self._catch_up(device)
         await self._talk()
         world.look()
         world.check()
@@ -138,7 +141,8 @@ class Calm:
         world, server = self.world, self.server
         world.over = True  # nobody comes back
         for device in world.devices:
-            device.check_answers()
+            if device.person.uid not in world.ended:
+                device.check_answers()
             device.close()
         await self.world.loop.pause(ASLEEP_S)
         if server.hub.marks._waiting:

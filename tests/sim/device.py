@@ -36,9 +36,12 @@ class Stay:
 class Device:
     """One client."""
 
-    def __init__(self, world: "World", person: Person, name: str) -> None:
+    def __init__(
+        self, world: "World", person: Person, name: str, account: Person | None = None
+    ) -> None:
         self.world = world
         self.person = person
+        self.account = account or person  # who logs in; root may act for `person`
         self.name = name
         self.random: Random = world.plan.random(f"device {name}")
         self.token = ""
@@ -74,6 +77,8 @@ class Device:
         self.link = Link(self.world.net, self, outbox, reader, server.life.run)
         server.links.append(self.link)
         self.session = outbox.session = session
+        if self.account is not self.person:
+            self.world.witness.acting[session] = self.person.uid
         self.asks, self.stays, self.served = {}, {}, {}
         self.unechoed.clear()
         outbox.asks = self.asks
@@ -93,7 +98,7 @@ class Device:
         if self.token and self.random.random() < 0.8:
             scheme, secret = "token", self.token
         else:
-            plain = f"{self.person.login}:secret".encode()
+            plain = f"{self.account.login}:{self.account.secret}".encode()
             scheme, secret = "basic", base64.b64encode(plain).decode()
         login = self.say("login", scheme=scheme, secret=secret)
         if self.random.random() < 0.3:  # some clients do not wait
@@ -101,9 +106,17 @@ class Device:
                 self.say("sub", topic=topic)
         answer = None if login is None else await self._answer(login)
         if answer is None or answer["ctrl"]["code"] != 200:
+            if answer is not None and answer["ctrl"]["code"] == 401:
+                self._secret_refused(scheme)
             return self.close()
         self.token = answer["ctrl"]["params"]["token"]
         return True
+
+    def _secret_refused(self, scheme: str) -> None:
+        if scheme == "token":
+            self.token = ""
+        else:
+            self.account.wrong()
 
     async def _attach_again(self) -> bool:
         for topic in ["me", *self.wanted]:
@@ -178,6 +191,8 @@ class Device:
             self._send({kind: packet})
 
     def _send(self, packet: Packet) -> None:
+        if self.account is not self.person and not packet.keys() & {"hi", "login"}:
+            packet["extra"] = {"obo": self.person.uid}
         text = msgspec.json.encode(packet)
         self.world.note(self.name, text.decode(), ">")
         assert self.link is not None

@@ -21,6 +21,7 @@ from sim.server import Server
 from sim.witness import Witness
 from stage import differences
 
+OWN = (Kind.ME, Kind.FND, Kind.SLF)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -58,12 +59,19 @@ def topics(server: Server, disk: Disk, witness: Witness) -> list[str]:
     for topic in server.hub.topics.values():
         if not topic._running:
             found += _alive(topic)
-            if topic.state is not None:
+            if topic.state is not None and not witness.ends(_people(topic, topic.state)):
                 fresh = _now(load.state(db, topic.name, topic.kind))
                 load.put_in(fresh, topic.hub.marks.of_topic(topic.name))
                 found += _memory(topic, topic.state, fresh, disk)
                 found += _attached(topic, topic.state, witness)
     return found
+
+
+def _people(topic: Topic, state: TopicState) -> set[str]:
+    """Who is concerned by a topic."""
+    pair = ids.p2p_pair(topic.name) or ()
+    own = [ids.owner_uid(topic.name)] if topic.kind in OWN else []
+    return {*state.members, *(a.uid for a in topic.attached.values()), *pair, *own}
 
 
 def _memory(topic: Topic, known: TopicState, fresh: TopicState | None, disk: Disk) -> list[str]:

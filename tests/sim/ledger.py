@@ -1,5 +1,6 @@
 """What is stored, read past the program's own store functions."""
 
+import json
 from typing import Any, NamedTuple
 
 from chinwag.core import ids, modes
@@ -87,6 +88,17 @@ class Ledger:
             AND (head IS NULL OR CAST(head AS TEXT) NOT LIKE '%"started"%')"""
         )
         return [(t, s, ids.uid_text(u % (1 << 64)), ms) for t, s, u, ms in found]
+
+    def signed_by(self, name: str, seq: int) -> str:
+        """The `sender` in the head of a message: who wrote it in somebody's name."""
+        found = self._all("SELECT head FROM messages WHERE topic = ? AND seq = ?", name, seq)
+        head = json.loads(found[0][0]) if found and found[0][0] else {}
+        return str(head.get("sender", ""))
+
+    def state(self, uid: str) -> State:
+        """What has become of an account; one that was erased is deleted."""
+        found = self._all("SELECT state FROM users WHERE uid = ?", signed(uid))
+        return State(found[0][0]) if found else State.DELETED
 
     def contents(self) -> list[tuple[str, bytes]]:
         """Topic and content of every message that is still there, but for those on calls."""

@@ -29,6 +29,7 @@ class Plan:
     devices: int = 2  # of each person, at most
     groups: int = 2
     channel: bool = False  # the first group is one
+    office: bool = False  # there is an administrator, who also acts for others
     busy_s: float = 12.0  # how long the faults last
     pace_s: float = 0.5  # mean pause of a device between two acts
     burst: int = 1  # acts at once, at most
@@ -77,6 +78,7 @@ def draw(seed: int) -> Plan:
     )
     plan.phones = random.random() < 0.4
     plan.push_fails = random.choice([0.0, 0.2])
+    plan.office = not plan.phones and plan.random("office").random() < 0.6  # a phone knows of all
     return plan
 
 

@@ -13,19 +13,21 @@ import sqlalchemy as sa
 
 from chinwag.core import ids, modes, notes, notify, publish, repeats, unread
 from chinwag.core.state import Draft, Member, TopicState
-from chinwag.engine import deliver, ops
+from chinwag.engine import deliver, ops, removal
 from chinwag.engine import topic as topics
 from chinwag.engine.courier import Courier
 from chinwag.engine.marks import Unsaved
 from chinwag.engine.ops import attach, call, leave, post, pub, push, reload, subscription
 from chinwag.engine.pushes import Pushes
 from chinwag.engine.session import Session
+from chinwag.engine.sessions import Sessions
+from chinwag.engine.tokens import Tokens
 from chinwag.engine.topic import Topic
 from chinwag.ports import Carried, Frame
 from chinwag.store import messages, pushes, subs
 from chinwag.store.db import Unavailable
 from chinwag.store.pushes import Job
-from chinwag.wire import ctrl
+from chinwag.wire import codec, ctrl
 
 Patch = pytest.MonkeyPatch
 FAULTS: Final[dict[str, Callable[[Patch], None]]] = {}
@@ -409,3 +411,60 @@ def a_member_cannot_be_told_from_a_reader(patch: Patch) -> None:
 def everybody_may_write(patch: Patch) -> None:
     """Found only where what is stored is held against what the author might do."""
     patch.setattr(modes, "W", modes.R)
+
+
+# --- accounts ---------------------------------------------------------------------------------
+
+
+@fault
+def nobody_is_thrown_out(patch: Patch) -> None:
+    patch.setattr(Sessions, "evict", nothing)
+
+
+@fault
+def who_logs_in_meanwhile_is_let_in(patch: Patch) -> None:
+    """Found where somebody is thrown out while the store takes its time with a log-in."""
+    patch.setattr(Sessions, "evicted_since", lambda *_args: False)
+
+
+@fault
+def suspension_ends_no_tokens(patch: Patch) -> None:
+    patch.setattr(Tokens, "void", lambda *_args, **_options: {"secret_changed_s": 0})
+
+
+@fault
+def topics_of_suspended_people_go_on(patch: Patch) -> None:
+    patch.setattr(removal, "_load_again", nothing)
+
+
+@fault
+def nobody_is_told_that_an_account_is_gone(patch: Patch) -> None:
+    patch.setattr(removal, "_tell", nothing)
+
+
+@fault
+def a_deletion_without_an_answer_is_taken_for_none(patch: Patch) -> None:
+    async def settled(*_args: Any) -> Any:
+        raise Unavailable("nobody asks")
+
+    patch.setattr(removal, "_settled", settled)
+
+
+@fault
+def what_root_writes_for_others_is_not_signed(patch: Patch) -> None:
+    real = publish._head
+    patch.setattr(publish, "_head", lambda head, sender, _by: real(head, sender, sender))
+
+
+@fault
+def anybody_may_sign_as_root(patch: Patch) -> None:
+    def head(sent: dict[str, Any] | None, _sender: str, _by: str) -> bytes | None:
+        return codec.encode_value(sent) if sent else None
+
+    patch.setattr(publish, "_head", head)
+
+
+@fault
+def the_own_rooms_of_who_is_gone_stay(patch: Patch) -> None:
+    """Root is there in the name of the deleted user."""
+    patch.setattr(removal, "_own_rooms", lambda _uid: ())

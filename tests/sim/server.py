@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 
-from chinwag.core import modes
-from chinwag.core.state import Level, User
 from chinwag.engine.codes import Codes
 from chinwag.engine.hub import Hub
 from chinwag.engine.ops import call, push
@@ -109,8 +107,3 @@ class Server:
         while self.tasks.count:
             await self.tasks.cancel()
         self.life.end()
-
-    def root_token(self, uid: str) -> str:
-        """A token of an administrator."""
-        user = User(uid, 0, 0, auth=modes.NONE)
-        return self.tokens.issue(user, Level.ROOT).text

@@ -4,6 +4,7 @@ A reply promises something: it must be true in the tables before the frame goes 
 must fit the recipient's rights as they are stored, and the name and view must be the recipient's.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -48,11 +49,20 @@ class Witness:
         self.ledger = world.ledger
         self._told: dict[tuple[Session, str], int] = {}  # newest message that a session knows of
         self._looked: dict[tuple[Session, str], tuple[Attachment, int, int]] = {}
+        self.acting: dict[Session, str] = {}  # sessions of root, and for whom they act
+
+    def uid(self, session: Session) -> str:
+        """For whom a session speaks."""
+        return self.acting.get(session, session.uid)
 
     def look(self, session: Session, asks: dict[str, Ask], text: bytes) -> None:
         """Report what is wrong with a frame."""
         ((kind, body),) = _decode(text).items()
-        if session.uid in self._world.ended:
+        problem = self._world.office.look(session, asks, kind, body)
+        if problem:
+            self._world.broken(f"{problem}: to {session.uid} {text.decode()}")
+        self._note(session, asks, kind, body)
+        if self._ends(session, asks, body):
             return  # the account ends while others still serve it
         match kind:
             case "data":
@@ -64,12 +74,36 @@ class Witness:
             case _:
                 problem = self._answer(session, asks, kind, body)
         if problem:
-            self._world.broken(f"{problem}: to {session.uid} {text.decode()}")
+            self._world.broken(f"{problem}: to {self.uid(session)} {text.decode()}")
+
+    def _ends(self, session: Session, asks: dict[str, Ask], body: Packet) -> bool:
+        """Whether a frame concerns an account that ends, or may just have ended."""
+        ended, ask = self._world.ended, asks.get(body.get("id", ""))
+        views = [body.get("topic"), body.get("src"), ask.topic if ask is not None else ""]
+        return self.uid(session) in ended or not ended.isdisjoint(views)
+
+    def _note(self, session: Session, asks: dict[str, Ask], kind: str, body: Packet) -> None:
+        """Remember what a session knows from now on, and whether it was attached."""
+        ask = asks.get(body.get("id", ""))
+        if kind == "data":
+            self._knows(session, body["topic"], body["seq"])
+        elif ask is not None and ask.topic and kind in ("ctrl", "meta"):
+            ask.attached = ask.attached and self._is_attached(session, ask)
+            if body.get("code") == 202:
+                self._knows(session, ask.topic, body["params"]["seq"])
+
+    def _knows(self, session: Session, view: str, seq: int) -> None:
+        key = session, ids.route(view, self.uid(session))
+        self._told[key] = max(self._told.get(key, 0), seq)
+
+    def ends(self, uids: Iterable[str]) -> bool:
+        """Whether one of these accounts ends just now, and not everybody knows it yet."""
+        return not self._world.calm and not self._world.ended.isdisjoint(uids)
 
     # --- deliveries ------------------------------------------------------------------------
 
     def _attachment(self, session: Session, view: str) -> Attachment | None:
-        topic = session.hub.topics.get(ids.route(view, session.uid))
+        topic = session.hub.topics.get(ids.route(view, self.uid(session)))
         return None if topic is None else topic.attached.get(session)
 
     def _sub(self, view: str, uid: str) -> Sub | None:
@@ -77,13 +111,16 @@ class Witness:
         name = view if view.startswith("chn") else ids.route(view, uid)
         return self.ledger.sub(name, uid)
 
+    def _exists(self, view: str, session: Session) -> bool:
+        """Whether a topic is still there: it may have ended with its owner just now."""
+        return view == "me" or self.ledger.exists(ids.route(view, self.uid(session)))
+
     def _lacks(self, view: str, uid: str, need: int) -> bool:
         sub = self._sub(view, uid)
         return sub is None or sub.eff & need != need
 
     def _data(self, session: Session, asks: dict[str, Ask], body: Packet) -> str:
-        view, name = body["topic"], ids.route(body["topic"], session.uid)
-        self._told[session, name] = max(self._told.get((session, name), 0), body["seq"])
+        view, name = body["topic"], ids.route(body["topic"], self.uid(session))
         reader = view.startswith("chn")
         attachment = self._attachment(session, view)
         asked = any(ask.kind == "sub" and ask.topic == view for ask in asks.values())
@@ -93,7 +130,7 @@ class Witness:
             return "the wrong view"
         if not self.ledger.exists(name):
             return ""
-        if self._lacks(view, session.uid, R):
+        if self._lacks(view, self.uid(session), R):
             return "{data} without R"
         return self._unlike(name, body)
 
@@ -129,8 +166,8 @@ class Witness:
             return "{pres} that tells a reader who it was"
         if what in ("acs", "gone"):
             return ""
-        if self._lacks(view, session.uid, P):
-            return "{pres} without P"
+        if self._lacks(view, self.uid(session), P):
+            return "{pres} without P" if self._exists(view, session) else ""
         return self._about(session, body, P | R if what in ("msg", "read", "recv") else 0)
 
     def _info(self, session: Session, body: Packet) -> str:
@@ -140,16 +177,18 @@ class Witness:
         if attachment is None or attachment.reader:
             return "{info} to a session that is not attached"
         if body["topic"] != "me":
-            return "{info} without R" if self._lacks(body["topic"], session.uid, R) else ""
+            lacks = self._lacks(body["topic"], self.uid(session), R)
+            lacks = lacks and self._exists(body["topic"], session)
+            return "{info} without R" if lacks else ""
         return self._about(session, body, P | R)
 
     def _about(self, session: Session, body: Packet, need: int) -> str:
         """News on `me` take a while: only rights that did not change lately can be judged."""
         if body["topic"] != "me" or not need:
             return ""
-        sub = self._sub(body["src"], session.uid)
+        sub = self._sub(body["src"], self.uid(session))
         if sub is None:  # erased while the news were under way, or never there
-            erased = not self.ledger.exists(ids.route(body["src"], session.uid))
+            erased = not self.ledger.exists(ids.route(body["src"], self.uid(session)))
             return "" if erased else "news of a topic that the recipient never had"
         settled = sub.updated_ms < self._world.now_ms() - SETTLED_MS
         return "news that are not allowed" if settled and sub.eff & need != need else ""
@@ -160,7 +199,6 @@ class Witness:
         ask = asks.get(body.get("id", ""))
         if ask is None or not ask.topic:
             return ""
-        ask.attached = ask.attached and self._is_attached(session, ask)
         if kind == "meta":
             return self._meta(session, ask, body)
         code = body["code"]
@@ -179,21 +217,23 @@ class Witness:
         return self._attachment(session, ask.topic) is not None
 
     def _accepted(self, session: Session, ask: Ask, body: Packet) -> str:
-        name, seq = ids.route(ask.topic, session.uid), body["params"]["seq"]
+        name, seq = ids.route(ask.topic, self.uid(session)), body["params"]["seq"]
         row = self.ledger.message(name, seq)
-        if row is None or row.sender != session.uid:
+        if row is None or row.sender != self.uid(session):
             return "202 for what is not stored"
-        sub = self.ledger.sub(name, session.uid)
+        sub = self.ledger.sub(name, self.uid(session))
         if not ask.again and name != "sys" and (sub is None or not sub.eff & W):
             return "202 without W"
         if not row.erased and _value(row.content) != ask.packet["content"]:
             return "202 for something else"
-        self._told[session, name] = max(self._told.get((session, name), 0), seq)
+        signed = self.ledger.signed_by(name, seq)
+        if signed != (session.uid if session in self.acting else ""):
+            return f"202 for a message that is signed by {signed!r}"
         self._world.accepted[ask.packet["content"]] = (name, self.ledger.born(name), seq)
         return ""
 
     def _acs(self, session: Session, view: str, params: dict[str, Any]) -> str:
-        uid = params.get("user", session.uid)
+        uid = params.get("user", self.uid(session))
         sub = self._own(session, view, uid)
         if sub is None or sub.deleted_ms is not None:
             return "modes of no subscription"
@@ -205,7 +245,7 @@ class Witness:
 
     def _own(self, session: Session, view: str, uid: str) -> Sub | None:
         """The live full subscription of `uid`, else the reader's."""
-        name = ids.route(view, session.uid)
+        name = ids.route(view, self.uid(session))
         full = self.ledger.sub(name, uid)
         if name.startswith("grp") and (full is None or full.deleted_ms is not None):
             return self.ledger.sub(ids.chn_of(name), uid)
@@ -213,7 +253,7 @@ class Witness:
 
     def _done(self, session: Session, ask: Ask, params: dict[str, Any]) -> str:
         """What a plain 200 promises."""
-        name, uid = ids.route(ask.topic, session.uid), session.uid
+        name, uid = ids.route(ask.topic, self.uid(session)), self.uid(session)
         what = str(ask.packet.get("what", ""))
         if ask.kind == "del" and what in ("", "msg"):
             right = params.get("del") == self.ledger.numbers(name)[1]
@@ -235,12 +275,12 @@ class Witness:
         desc = body.get("desc")
         if desc is None or not ask.attached or not ask.topic.startswith(("usr", "grp", "chn")):
             return ""
-        name = ids.route(ask.topic, session.uid)
-        sub = self._own(session, ask.topic, session.uid)
+        name = ids.route(ask.topic, self.uid(session))
+        sub = self._own(session, ask.topic, self.uid(session))
         if sub is None or not sub.eff & R:
             return "numbers without R" if "seq" in desc else ""
         seq = self.ledger.numbers(name)[0]
-        late = session.hub.marks.of_topic(name).get(session.uid)
+        late = session.hub.marks.of_topic(name).get(self.uid(session))
         read, recv = (0, 0) if late is None else (late.read, late.recv)
         stored = (seq, max(sub.read, read), max(sub.read, sub.recv, read, recv))
         told = tuple(desc.get(key, 0) for key in ("seq", "read", "recv"))

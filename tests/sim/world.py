@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from chinwag.core import ids, modes
-from chinwag.core.state import AuthRecord, Level, User
+from chinwag.core.state import AuthRecord, Level, State, User
 from chinwag.engine import session as session_module
 from chinwag.engine import topic as topic_module
 from chinwag.store import devices, topics, unread, users
@@ -24,6 +24,7 @@ from sim.asks import Person
 from sim.calm import Calm
 from sim.device import Device
 from sim.ledger import Ledger
+from sim.office import Office
 from sim.phones import Phones
 from sim.plan import Bounds, Plan
 from sim.server import Server
@@ -50,14 +51,17 @@ class World:
         self.net = Network(self.loop, plan.random("network"), plan.net)
         self.witness = Witness(self)
         self.phones = Phones(self) if plan.phones else None
+        self.office = Office(self)
         self.people: list[Person] = []
         self.devices: list[Device] = []
         self.server: Server | None = None
         self.lives = 0
         self.busy = True  # devices do what they like
-        self.over = False  # and go home
+        self.calm = False  # whatever was under way is done
+        self.over = False  # and they go home
         self.places: list[str] = []  # names of groups that people know of
-        self.ended: set[str] = set()  # users whose accounts end or have ended
+        self.ended: set[str] = set()  # users whose accounts end, may have ended, or are suspended
+        self.deleted = ""  # the one account that was to be deleted
         self.accepted: dict[str, tuple[str, int, int]] = {}  # content: topic, its birth, seq
         self.words = 0  # contents are numbered
         self.marks: dict[tuple[str, int, int], tuple[int, int]] = {}
@@ -113,10 +117,26 @@ class World:
         await self.loop.pause(SETTLE_S)
         await asyncio.gather(*other)
         self.check()
+        await self._restore()
+        self.calm = True
         await Calm(self).run()
         if self.phones is not None:
             self.phones.check()
         await asyncio.gather(*drivers)
+        self.check()
+
+    async def _restore(self) -> None:
+        """Whoever is suspended comes back; whoever is deleted does not."""
+        assert self.server is not None
+        for what in self.office.settled(self.server):
+            self.broken(what)
+        states = {person.uid: self.ledger.state(person.uid) for person in self.people}
+        for uid in (uid for uid, state in states.items() if state is State.SUSPENDED):
+            self.office.restores(uid)
+            await self.devices[-1].ask("acc", user=uid, status="ok")
+        self.ended = {uid for uid, state in states.items() if state is State.DELETED}
+        if len(set(states.values())) > 1:
+            await self.loop.pause(SETTLE_S)
         self.check()
 
     def found(self) -> None:
@@ -127,7 +147,7 @@ class World:
         for number in range(self.plan.people):
             person = Person(ids.uid_text(numbers.getrandbits(64) or 1), f"person{number}", number)
             self.people.append(person)
-            tags = [f"basic:p{number}", "red" if number % 2 else "green"]
+            tags = [f"basic:p{number}", f"basic:{person.login}", "red" if number % 2 else "green"]
             auth = modes.parse("JRWPASD")
             user = User(person.uid, START_MS, START_MS, auth=auth, public=b'{"fn":"x"}', tags=tags)
             record = AuthRecord("basic", person.login, person.uid, Level.AUTH, b"secret")
@@ -137,7 +157,22 @@ class World:
                 devices.put(tx, person.uid, phone, platform="", lang="", now_ms=START_MS)
             for letter in "ab"[: numbers.randint(1, self.plan.devices)]:
                 self.devices.append(Device(self, person, f"{number}{letter}"))
+        if self.plan.office:
+            self._found_office()
         tx.commit()
+
+    def _found_office(self) -> None:
+        """An administrator with two devices: one is the own one, one acts for somebody else."""
+        number = len(self.people)
+        uid = ids.uid_text(self.plan.random("root").getrandbits(64) or 1)
+        root = Person(uid, "office", number, is_root=True)
+        auth = modes.parse("JRWPASD")
+        user = User(uid, START_MS, START_MS, auth=auth, public=b'{"fn":"o"}', tags=["basic:office"])
+        record = AuthRecord("basic", root.login, uid, Level.ROOT, b"secret")
+        users.create(self.disk.tx, user, private=None, auth=record, now_ms=START_MS)
+        self.devices.append(Device(self, self.people[0], f"{number}b", root))
+        self.devices.append(Device(self, root, f"{number}a"))
+        self.people.append(root)
 
     async def begin(self) -> None:
         """Start the server, as often as needed."""
@@ -217,7 +252,7 @@ class World:
         if self.server is not None:
             for what in innards.topics(self.server, self.disk, self.witness):
                 self.broken(what)
-            for what in innards.sessions(self.server):
+            for what in (*innards.sessions(self.server), *self.office.inside(self.server)):
                 self.broken(what)
         self._look_at_totals()
         marks = self.ledger.marks()
