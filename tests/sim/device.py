@@ -258,7 +258,8 @@ class Device:
     def _attached(self, ask: Ask, body: Packet) -> None:
         topic = body["topic"]
         acs = (body.get("params") or {}).get("acs")
-        self.stays[topic] = Stay(acs is None or "J" in acs["want"])
+        asked = ask.packet.get("set", {}).get("sub", {}).get("mode", "J")  # unchanged: without acs
+        self.stays[topic] = Stay("J" in (asked if acs is None else acs["want"]))
         if topic != "me" and topic not in self.wanted:
             self.wanted.append(topic)
         if ask.topic.startswith(("new", "nch")):

@@ -184,3 +184,17 @@ async def test_the_reports_topic_is_made_once(db: Db) -> None:
     state = await db.read(topics.load, "sys")
     assert state is not None
     assert (state.created_ms, state.owner, state.members) == (NOW, None, {})
+
+
+async def test_no_conversation_is_made_with_somebody_who_is_no_more(db: Db) -> None:
+    """Found by simulation: the account ended between the question and the making."""
+    await account(db, ALICE)
+    members = {uid: Member(uid, modes.FULL, modes.PUBLIC) for uid in (ALICE, BOB)}
+    state = TopicState(PAIR, NOW, NOW, NOW, members=members)
+    assert not await db.run(topics.create_between, state)
+    assert await db.read(topics.load, PAIR) is None
+    await account(db, BOB)
+    assert await db.run(topics.create_between, state)
+    found = await db.read(topics.load, PAIR)
+    assert found is not None
+    assert set(found.members) == {ALICE, BOB}

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 from chinwag.core import ids, modes
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
-from chinwag.core.presence import GONE, News
+from chinwag.core.presence import GONE, OFF, News
 from chinwag.core.state import Level, State, TopicState, User
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, attach
 from chinwag.engine.topic import Job, Topic
 from chinwag.ports_hooks import Action
-from chinwag.store import users
+from chinwag.store import subs, users
 from chinwag.store.db import StoreError, Unavailable
 from chinwag.store.users import Erased
 from chinwag.wire import ctrl
@@ -132,7 +132,7 @@ def _tell(hub: "Hub", uid: str, erased: Erased) -> None:
     """Contacts and members of owned groups learn that somebody, or something, is gone (D18)."""
     for peer in erased.peers:
         hub.tell(peer, News(what=GONE, src=uid, origin=ids.p2p_name(uid, peer), command="rem"))
-        _job(hub, ids.p2p_name(uid, peer), _topic_gone)
+        _job(hub, ids.p2p_name(uid, peer), _gone_for(peer, uid))
     for name, subscribers in erased.groups.items():
         for subscriber, reader in subscribers:
             src = ids.view(name, subscriber, reader)
@@ -140,6 +140,8 @@ def _tell(hub: "Hub", uid: str, erased: Erased) -> None:
         _job(hub, name, _topic_gone)
     for name in erased.member_of:
         _job(hub, name, _member_gone(uid))
+    for name in erased.reader_of:
+        _job(hub, name, _reload)  # it counts its readers
     for name in _own_rooms(uid):
         _job(hub, name, _topic_gone)  # root may be there in the name of the user
 
@@ -159,9 +161,21 @@ async def _topic_gone(topic: Topic, _state: TopicState | None) -> None:
         me.go_offline(topic)
 
 
+def _gone_for(peer: str, uid: str) -> Work:
+    """A conversation has ended; what was still under way there may have brought it back."""
+
+    async def end(topic: Topic, state: TopicState | None) -> None:
+        await _topic_gone(topic, state)
+        await _unsubscribe(topic, uid, peer)
+        topic.hub.tell(peer, News(what=OFF, src=uid, origin=topic.name, command="rem"))
+
+    return end
+
+
 def _member_gone(uid: str) -> Work:
     async def forget(topic: Topic, state: TopicState | None) -> None:
         attach.evict(topic, uid, unsub=True)  # root may be there in the name of the user
+        await _unsubscribe(topic, uid)
         if state is None or state.members.pop(uid, None) is None:
             return
         gone = Event(what="acs", src=uid, dacs=announce.NOBODY)
@@ -169,6 +183,13 @@ def _member_gone(uid: str) -> Work:
         deliver.on_topic(topic, Event(what="off", src=uid), need=modes.R)
 
     return forget
+
+
+async def _unsubscribe(topic: Topic, *uids: str) -> None:
+    """Give up what was stored behind the end of an account by a request that was under way."""
+    services = topic.services
+    for uid in uids:
+        await services.db.run(subs.remove, topic.name, uid, services.clock.now_ms())
 
 
 async def change_state(session: "Session", user: User, state: State) -> None:

@@ -13,6 +13,10 @@ _T, _S, _U = schema.topics, schema.subs, schema.users
 _BY_NAME = sa.select(_T).where(_T.c.name == sa.bindparam("t"))
 _INSERT = sa.insert(_T)
 _REPLACE = sa.delete(_T).where(_T.c.name == sa.bindparam("t"), _T.c.state == State.DELETED)
+_ACCOUNTS = sa.select(schema.users.c.uid).where(
+    schema.users.c.uid.in_(sa.bindparam("uids", expanding=True)),
+    schema.users.c.state != State.DELETED,
+)
 _IN_CALL = sa.select(_T.c.name).where(_T.c.call_seq > 0)
 _EVERY_SUB = sa.select(_S).where(_S.c.topic == sa.bindparam("t"))
 _LIVE_SUBS = _EVERY_SUB.where(_S.c.deleted_ms.is_(None))
@@ -167,6 +171,17 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
     else:
         tx.execute(_MARK_DELETED, {"t": name, "n": now_ms})
     return everybody
+
+
+def create_between(
+    tx: Tx, state: TopicState, pictures: tuple[str, ...] = (), alias_ns: str = ""
+) -> bool:
+    """Store a new conversation; whether both accounts are still there. Raises Duplicate."""
+    found = tx.execute(_ACCOUNTS, {"uids": list(state.members)}).scalars().all()
+    if len(found) < len(state.members):
+        return False
+    create(tx, state, pictures, alias_ns)
+    return True
 
 
 def subscribers(tx: Tx, name: str) -> list[tuple[str, bool]]:

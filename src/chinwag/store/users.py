@@ -101,6 +101,7 @@ class Erased:
     groups: dict[str, list[tuple[str, bool]]] = field(default_factory=dict)  # owned: subscribers
     peers: list[str] = field(default_factory=list)
     member_of: list[str] = field(default_factory=list)
+    reader_of: list[str] = field(default_factory=list)  # channels, by the names of their groups
 
 
 def create(  # noqa: PLR0913 - an account has many parts
@@ -249,6 +250,7 @@ def concerned(tx: Tx, uid: str) -> Erased:
             found.groups[name] = topics.subscribers(tx, name)
     names = tx.execute(_TOPICS_OF, {"u": uid}).scalars().all()
     found.peers = [ids.peer_of(name, uid) for name in names if name.startswith("p2p")]
+    found.reader_of = [ids.grp_of(name) for name in names if name.startswith("chn")]
     found.member_of = [n for n in names if n.startswith("grp") and n not in found.groups]
     return found
 

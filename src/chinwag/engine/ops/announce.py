@@ -114,8 +114,8 @@ def introduce(topic: "Topic", uid: str, peer: Member | None) -> None:
         dacs = Dacs(want=modes.text(peer.want), given=modes.text(peer.given))
         deliver.to_user(topic, other, Event(what=ACS, act=uid, dacs=dacs))
     deliver.to_user(topic, uid, Event(what=MEET), command="en")
-    if topic.hub.online(uid):
-        deliver.to_user(topic, other, Event(what=ASK), command="en", ask=True)
+    online = topic.hub.online(uid)  # if not, the peer notes who is going to come
+    deliver.to_user(topic, other, Event(what=ASK if online else MEET), command="en", ask=online)
 
 
 def departure(topic: "Topic", request: "Request", member: Member, *, actor: str) -> None:

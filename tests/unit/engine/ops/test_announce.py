@@ -168,11 +168,13 @@ async def test_a_new_conversation(cast: Cast) -> None:
 
 
 async def test_a_new_conversation_of_somebody_who_is_not_online(cast: Cast) -> None:
-    """S25, last sentence."""
+    """S25, last sentence; who comes online later is noticed (found by simulation)."""
     await cast.enter("b2")
     opener = cast.stage.actor(A)
     await opener.say(sub={"topic": B})
     assert [m[1]["what"] for m in cast.heard()["b2"]] == ["acs"]
+    await opener.say(sub={"topic": "me"})
+    assert [m[1]["what"] for m in cast.heard()["b2"]] == ["on"]
 
 
 async def test_a_new_group(cast: Cast) -> None:
