@@ -86,7 +86,7 @@ class Device:
         if not (await self._log_in() and await self._attach_again() and self.online):
             return False
         again, self.unanswered = self.unanswered, []
-        for ask in again:
+        for ask in {str(ask.packet["content"]): ask for ask in again}.values():
             self._resend(ask)
         return True
 

@@ -227,7 +227,7 @@ class Witness:
         if not row.erased and _value(row.content) != ask.packet["content"]:
             return "202 for something else"
         signed = self.ledger.signed_by(name, seq)
-        if signed != (session.uid if session in self.acting else ""):
+        if not row.erased and signed != (session.uid if session in self.acting else ""):
             return f"202 for a message that is signed by {signed!r}"
         self._world.accepted[ask.packet["content"]] = (name, self.ledger.born(name), seq)
         return ""
