@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from chinwag.core.limits import Limits
+from chinwag.core.rates import Rates
 from chinwag.testing.db import StoreFaults
 from chinwag.testing.network import NetFaults
 
@@ -39,6 +40,7 @@ class Plan:
     ends: list[tuple[float, str]] = field(default_factory=list)  # when the server ends, and how
     bounds: Bounds = field(default_factory=Bounds)
     limits: Limits = field(default_factory=Limits)
+    rates: Rates = field(default_factory=Rates)
     phones: bool = False  # everybody has one
     push_fails: float = 0.0  # chance that it is not reached
 
@@ -59,6 +61,8 @@ def draw(seed: int) -> Plan:
     plan.pace_s = random.choice([0.15, 0.3, 0.6])
     plan.burst = random.choice([1, 1, 3, 8])
     plan.cut_s = random.choice([0.0, 3.0, 10.0])
+    slow = plan.random("rates").random() < 0.3  # clients that talk much are made to wait
+    plan.rates = Rates(packets_per_s=15, account_times=1) if slow else Rates()
     plan.store = _store(random)
     plan.net = _net(random)
     if random.random() < 0.15:

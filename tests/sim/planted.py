@@ -370,6 +370,11 @@ def _keep(session: Session, message: bytes) -> None:
 
 
 @fault
+def who_has_to_rest_rests_for_ever(patch: Patch) -> None:
+    patch.setattr(Session, "_rested", nothing)
+
+
+@fault
 def topics_never_go_to_sleep(patch: Patch) -> None:
     patch.setattr(Topic, "_settle", nothing)
 

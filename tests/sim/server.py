@@ -56,7 +56,7 @@ class Server:
             sinks={} if phones is None else {"phones": phones},
         )
         self.hub = Hub(self.services)
-        self.sessions = Sessions()
+        self.sessions = Sessions(plan.rates)
         self.links: list[Link] = []
         self.draining = False
 
