@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -115,6 +115,10 @@ class Actor:
         self.heard.append(json.loads(frame.body))
         return True
 
+    def send_all(self, frames: Sequence[Frame]) -> bool:
+        """Remember them all."""
+        return all(map(self.send, frames))
+
     def request(self, **packet: Any) -> Request:
         """A packet, such as `get={"topic": "me"}`, on its way to its topic."""
         decoded = codec.decode(json.dumps(packet).encode()).packet
@@ -197,6 +201,10 @@ class Wire:
         """Remember it."""
         self.heard.append(json.loads(frame.body))
         return True
+
+    def put_all(self, frames: Sequence[Frame]) -> bool:
+        """Queue `frames`, likewise."""
+        return all(map(self.put, frames))
 
     def close(self) -> None:
         """Remember that too."""

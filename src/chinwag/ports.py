@@ -1,6 +1,6 @@
 """Every seam: what the engine asks of the outside, and what the outside asks of the engine."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -33,6 +33,10 @@ class Outbox(Protocol):
 
         False: the client is gone, or its limit is reached and it is being closed.
         """
+        ...
+
+    def put_all(self, frames: Sequence[Frame]) -> bool:
+        """Queue several frames in their order, likewise."""
         ...
 
     def close(self) -> None:

@@ -82,6 +82,8 @@ def _ring(device: Device) -> None:
     world.words += 1
     content = f"{device.name} calls {world.words}"
     head = {"webrtc": "started", "mime": "application/x-tinode-webrtc"}
+    if not world.plan.limits.resend_window_s:
+        head["x-once"] = f"once {world.words}"
     device.say("pub", topic=_topic(device), content=content, head=head)
 
 

@@ -256,13 +256,7 @@ def history_shows_what_was_deleted(patch: Patch) -> None:
 
 @fault
 def everybody_reads(patch: Patch) -> None:
-    def to_all(topic: Topic, _state: TopicState, frame: Frame, skip: object) -> None:
-        for client in topic.attached:
-            if client is not skip:
-                client.send(frame)
-
-    patch.setattr(deliver, "_data_to_all", to_all)
-    patch.setattr(deliver, "_may_read", yes)
+    patch.setattr(deliver, "may_read", yes)
 
 
 @fault
@@ -284,8 +278,12 @@ def readers_of_a_channel_see_who_wrote(patch: Patch) -> None:
 
 @fault
 def whoever_wants_no_echo_gets_one(patch: Patch) -> None:
-    real = post.show
-    patch.setattr(post, "show", lambda topic, state, draft, skip=None: real(topic, state, draft))
+    real = post.volley
+
+    def volley(topic: Topic, state: TopicState, shots: Sequence[Any]) -> deliver.Volley:
+        return real(topic, state, [(draft, None) for draft, _skip in shots])
+
+    patch.setattr(post, "volley", volley)
 
 
 @fault
@@ -320,10 +318,10 @@ def refusals_are_not_told(patch: Patch) -> None:
 def messages_are_accepted_twice(patch: Patch) -> None:
     real = pub._answer
 
-    def answer(topic: Topic, state: TopicState, request: Any, draft: Draft) -> None:
+    def answer(topic: Topic, request: Any, draft: Draft) -> None:
         if request.id and draft.seq == 2:
             request.reply(ctrl.ACCEPTED, {"seq": draft.seq})
-        real(topic, state, request, draft)
+        real(topic, request, draft)
 
     patch.setattr(pub, "_answer", answer)
 

@@ -3,6 +3,7 @@
 Source: specification 03, paragraphs 2, 3.6, 5.4 and 7.3.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,32 +38,58 @@ class Event:
     dacs: Dacs | None = None
 
 
-def data(topic: "Topic", state: TopicState, message: Data, skip: Client | None = None) -> None:
-    """Give `message` to every attached session that may read, except `skip`.
+Shot = tuple[Data, Client | None]  # a message, and the session that does not get it
 
+
+class Volley:
+    """Messages that were committed together, on their way to every attached session that may read.
+
+    A session gets them in one go; one that is answered in between gets first what came before.
     Source: specification 03, paragraph 3.6.
     """
-    if topic.kind is not ids.Kind.P2P and not state.is_channel:
-        _data_to_all(topic, state, Frame(codec.encode(ServerMessage(data=message))), skip)
-        return
-    frames: dict[str, Frame] = {}
-    for client, attachment in topic.attached.items():
-        if client is skip or not may_read(state, attachment):
-            continue
-        view = ids.view(topic.name, attachment.uid, attachment.reader)
-        frame = frames.get(view)
-        if frame is None:
-            frame = frames[view] = data_frame(message, view, reader=attachment.reader)
-        client.send(frame)
 
+    __slots__ = ("_given", "_same", "_shots", "_skipping", "_state", "_topic", "_views")
 
-def _data_to_all(topic: "Topic", state: TopicState, frame: Frame, skip: Client | None) -> None:
-    """Give the same frame to everybody who may read: the loop that costs most of all."""
-    members = state.members
-    for client, attachment in topic.attached.items():
-        member = members.get(attachment.uid)
-        if member is not None and member.eff & modes.R and client is not skip:
-            client.send(frame)
+    def __init__(self, topic: "Topic", state: TopicState, shots: Sequence[Shot]) -> None:
+        self._topic, self._state, self._shots = topic, state, shots
+        self._same = topic.kind is not ids.Kind.P2P and not state.is_channel  # for everybody
+        self._skipping = {skip for _, skip in shots}
+        self._given: dict[Client, int] = {}  # how many a session has got already
+        self._views: dict[str, list[Frame]] = {}
+
+    def give(self, client: Client, end: int) -> None:
+        """Give a session the first `end` messages, if it is attached."""
+        attachment = self._topic.attached.get(client)
+        if attachment is not None:
+            self._send(client, attachment, end)
+            self._given[client] = end
+
+    def give_all(self) -> None:
+        """Give everybody what they have not got yet: the loop that costs most of all."""
+        for client, attachment in self._topic.attached.items():
+            self._send(client, attachment, len(self._shots))
+
+    def _send(self, client: Client, attachment: "Attachment", end: int) -> None:
+        start = self._given.get(client, 0)
+        if start >= end or not may_read(self._state, attachment):
+            return
+        frames = self._frames(attachment)
+        if client in self._skipping:
+            shots = self._shots
+            frames = [frames[n] for n in range(start, end) if shots[n][1] is not client]
+        elif end - start < len(frames):
+            frames = frames[start:end]
+        client.send_all(frames)
+
+    def _frames(self, attachment: "Attachment") -> list[Frame]:
+        """All messages as a session sees them."""
+        name, uid, reader = self._topic.name, attachment.uid, attachment.reader
+        view = "" if self._same else ids.view(name, uid, reader)
+        frames = self._views.get(view)
+        if frames is None:
+            frames = [data_frame(message, view, reader=reader) for message, _ in self._shots]
+            self._views[view] = frames
+        return frames
 
 
 def data_frame(message: Data, view: str, *, reader: bool) -> Frame:

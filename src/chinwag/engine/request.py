@@ -1,6 +1,6 @@
 """One client's request on its way through the engine, and the way back to that client."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chinwag.core.state import Level
@@ -24,6 +24,10 @@ class Client(Protocol):
 
     def send(self, frame: Frame) -> bool:
         """Queue `frame` for the client; False: it is gone or being closed."""
+        ...
+
+    def send_all(self, frames: Sequence[Frame]) -> bool:
+        """Queue `frames` in their order, likewise."""
         ...
 
 

@@ -7,7 +7,7 @@ Source: specification 01, paragraphs 4 to 6.
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chinwag.core import handshake, ids, notes
@@ -335,6 +335,10 @@ class Session:
     def send(self, frame: Frame) -> bool:
         """Queue `frame` for the client; False: it is gone or being closed."""
         return not self.closed and self.outbox.put(frame)
+
+    def send_all(self, frames: Sequence[Frame]) -> bool:
+        """Queue `frames` in their order, likewise."""
+        return not self.closed and self.outbox.put_all(frames)
 
     def authenticated(self, uid: str, level: Level) -> None:
         """The client has proven to be `uid`."""

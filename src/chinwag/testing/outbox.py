@@ -1,7 +1,7 @@
 """The way to one client, kept in memory."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from chinwag.ports import Frame
@@ -34,6 +34,10 @@ class MemoryOutbox:
             return False
         self._tell()
         return True
+
+    def put_all(self, frames: Sequence[Frame]) -> bool:
+        """Queue `frames`, likewise."""
+        return all(map(self.put, frames))
 
     def close(self) -> None:
         """Take nothing more; the connection ends when everything has been read."""

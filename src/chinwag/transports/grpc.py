@@ -9,7 +9,7 @@ import base64
 import binascii
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -75,6 +75,10 @@ class Stream:
             self.overflow = self.closing = True
         self._news.set()
         return not self.overflow
+
+    def put_all(self, frames: Sequence[Frame]) -> bool:
+        """Queue `frames`, likewise."""
+        return all(map(self.put, frames))
 
     def close(self) -> None:
         """Send what is queued, then end the stream."""

@@ -6,7 +6,7 @@ Source: specification 01, paragraph 3.2; DEFECTs 04, 13, 14 and 25.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,6 +71,10 @@ class Line:
             self.close()
             return False
         return True
+
+    def put_all(self, frames: Sequence[Frame]) -> bool:
+        """Queue `frames`, likewise."""
+        return all(map(self.put, frames))
 
     def close(self) -> None:
         """End the session at once; what is queued can still be fetched (DEFECT-14)."""

@@ -7,7 +7,7 @@ Source: specification 01, paragraphs 3.1 and 4.3; DEFECTs 13, 16 and 17.
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -116,12 +116,13 @@ class WebSocket(asyncio.Protocol):
 
     def put(self, frame: Frame) -> bool:
         """Queue `frame`; False: the client is gone or too slow."""
+        return self.put_all((frame,))
+
+    def put_all(self, messages: Sequence[Frame]) -> bool:
+        """Queue `messages` in their order, likewise."""
         if self._transport is None or self._closing_at:
             return False
-        framed = frame.framed
-        if framed is None:
-            framed = frame.framed = frames.frame(frames.TEXT, frame.body)
-        self._collect(framed)
+        self._collect([message.framed or _framed(message) for message in messages])
         if self._size > self._wheel.backlog_max:
             self._too_slow()
             return False
@@ -169,11 +170,11 @@ class WebSocket(asyncio.Protocol):
         if not (self._held or self._transport is None or self._transport.is_closing()):
             self._transport.resume_reading()
 
-    def _collect(self, data: bytes) -> None:
+    def _collect(self, parts: list[bytes]) -> None:
         if not self._collected:
             self._wheel.flush_soon(self)
-        self._collected.append(data)
-        self._size += len(data)
+        self._collected += parts
+        self._size += sum(map(len, parts))
 
     def flush(self) -> None:
         """Write what has been collected."""
@@ -186,7 +187,7 @@ class WebSocket(asyncio.Protocol):
     def _send_close(self, code: int, reason: str = "") -> None:
         if self._transport is None or self._closing_at:
             return
-        self._collect(frames.close_frame(code, reason))
+        self._collect([frames.close_frame(code, reason)])
         self._closing_at = self._wheel.loop.time()
 
     def _abort(self, code: int) -> None:
@@ -224,7 +225,7 @@ class WebSocket(asyncio.Protocol):
             if self.receiver is not None and not self._closing_at:
                 self.receiver.feed(payload)
         elif kind == frames.PING:
-            self._collect(frames.frame(frames.PONG, payload))
+            self._collect([frames.frame(frames.PONG, payload)])
         elif kind == frames.CLOSE:
             self._send_close(frames.close_code(payload))
             self._finish()
@@ -246,7 +247,7 @@ class WebSocket(asyncio.Protocol):
             self.drop()
         elif now >= self._ping_at:
             self._ping_at = now + self._wheel.ping_s
-            self._collect(_PING)
+            self._collect([_PING])
 
     def eof_received(self) -> bool:
         """The client has closed its side: close ours too."""
@@ -262,3 +263,9 @@ class WebSocket(asyncio.Protocol):
         receiver, self.receiver = self.receiver, None
         if receiver is not None:
             receiver.gone()
+
+
+def _framed(message: Frame) -> bytes:
+    """`message` as it goes over the wire, made once."""
+    message.framed = frames.frame(frames.TEXT, message.body)
+    return message.framed

@@ -10,7 +10,7 @@ from cast import A, B, C, Cast, D, pres, same
 from chinwag.core import modes
 from chinwag.core.presence import ACS
 from chinwag.engine import deliver
-from chinwag.engine.deliver import Event
+from chinwag.engine.deliver import Event, Volley
 from chinwag.engine.topic import Topic
 from chinwag.ports import Frame
 from chinwag.wire.messages import Data, Info, SeqRange
@@ -27,9 +27,7 @@ def frames(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, Frame]:
     """The last frame that each session is sent from now on."""
     sent: dict[str, Frame] = {}
     for name, actor in cast.sessions.items():
-        monkeypatch.setattr(
-            actor, "send", lambda frame, name=name: bool(sent.update({name: frame}))
-        )
+        monkeypatch.setattr(actor, "send", lambda frame, name=name: not sent.update({name: frame}))
     return sent
 
 
@@ -39,7 +37,7 @@ async def test_a_group_shares_one_frame(cast: Cast, monkeypatch: pytest.MonkeyPa
     topic = topic_of(cast)
     assert topic.state is not None
     sent = frames(cast, monkeypatch)
-    deliver.data(topic, topic.state, MESSAGE, skip=cast["b3"])
+    Volley(topic, topic.state, [(MESSAGE, cast["b3"])]).give_all()
     assert sorted(sent) == ["a1", "b1", "c1", "d1"]
     assert len({id(frame) for frame in sent.values()}) == 1
     deliver.on_topic(topic, Event(what="upd", src=A))
@@ -54,10 +52,33 @@ async def test_parties_see_each_other_and_readers_nobody(
     topic = topic_of(cast)
     assert topic.state is not None
     sent = frames(cast, monkeypatch)
-    deliver.data(topic, topic.state, MESSAGE)
+    Volley(topic, topic.state, [(MESSAGE, None)]).give_all()
     assert len({id(frame) for frame in sent.values()}) == 2
     views = {name: json.loads(frame.body)["data"]["topic"] for name, frame in sent.items()}
     assert views == {"a1": B, "a3": B, "b1": A, "b3": A}
+
+
+async def test_who_is_answered_gets_first_what_came_before(cast: Cast) -> None:
+    """A client that says several things at once hears answers and messages in their order."""
+    await cast.group("a1 b1 b3")
+    topic = topic_of(cast)
+    for number, (name, noecho) in enumerate((("a1", False), ("b1", False), ("a1", True))):
+        pub = {"id": f"{number}", "topic": cast.topic, "content": number, "noecho": noecho}
+        cast.stage.hub.post(cast[name].request(pub=pub))
+    await cast.stage.quiet()
+    heard = {n: [_gist(m) for m in cast[n].heard[-9:]][-5:] for n in ("a1", "b1", "b3")}
+    assert topic.state is not None
+    assert heard["a1"][-4:] == ["202 1", "data 1", "data 2", "202 3"]
+    assert heard["b1"][-4:] == ["data 1", "202 2", "data 2", "data 3"]
+    assert heard["b3"][-3:] == ["data 1", "data 2", "data 3"]
+
+
+def _gist(message: dict[str, Any]) -> str:
+    """What a message is about, and its number."""
+    if "data" in message:
+        return f"data {message['data']['seq']}"
+    ctrl = message.get("ctrl", {})
+    return f"{ctrl.get('code')} {(ctrl.get('params') or {}).get('seq')}"
 
 
 @pytest.mark.parametrize(

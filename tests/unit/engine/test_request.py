@@ -1,6 +1,7 @@
 """Replies bear what the request bore."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from chinwag.core.state import Level
@@ -24,6 +25,10 @@ class Client:
         """Remember."""
         self.heard.append(json.loads(frame.body))
         return True
+
+    def send_all(self, frames: Sequence[Frame]) -> bool:
+        """Remember them all."""
+        return all(map(self.send, frames))
 
 
 def test_a_reply_bears_id_topic_and_time_of_its_request() -> None:

@@ -118,7 +118,7 @@ async def _accept(topic: "Topic", state: TopicState, request: "Request", call: C
 
 def _show(topic: "Topic", state: TopicState, draft: Draft) -> None:
     publish.apply(state, draft)
-    post.show(topic, state, draft)
+    post.show(topic, state, [draft])
 
 
 def _stop_ringing(topic: "Topic") -> None:

@@ -3,13 +3,14 @@
 Source: specification 03, paragraphs 3.4 to 3.7.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chinwag.core import ids, modes, publish
 from chinwag.core.repeats import Shown
 from chinwag.core.state import Draft, TopicState
 from chinwag.engine import deliver
-from chinwag.engine.deliver import Event
+from chinwag.engine.deliver import Event, Volley
 from chinwag.engine.ops import push
 from chinwag.store import messages
 from chinwag.store.db import StoreError, Unavailable
@@ -17,6 +18,8 @@ from chinwag.store.db import StoreError, Unavailable
 if TYPE_CHECKING:
     from chinwag.engine.request import Client
     from chinwag.engine.topic import Topic
+
+    Shot = tuple[Draft, Client | None]  # a stored message, and the session that does not get it
 
 
 async def store(topic: "Topic", drafts: list[Draft]) -> None:
@@ -35,11 +38,17 @@ async def store(topic: "Topic", drafts: list[Draft]) -> None:
         topic.services.hooks.message(draft)
 
 
-def show(topic: "Topic", state: TopicState, draft: Draft, skip: "Client | None" = None) -> None:
-    """Give a stored message to attached sessions, except `skip`."""
-    message = publish.data(draft, ids.view(topic.name, draft.sender))
-    deliver.data(topic, state, message, skip=skip)
-    topic.newest = Shown(draft.sender, topic.services.clock.now_ms())
+def volley(topic: "Topic", state: TopicState, shots: "Sequence[Shot]") -> Volley:
+    """Stored messages for attached sessions, each but for the one that wants no echo."""
+    said = [(publish.data(d, ids.view(topic.name, d.sender)), skip) for d, skip in shots]
+    if shots:
+        topic.newest = Shown(shots[-1][0].sender, topic.services.clock.now_ms())
+    return Volley(topic, state, said)
+
+
+def show(topic: "Topic", state: TopicState, drafts: list[Draft]) -> None:
+    """Give stored messages to attached sessions."""
+    volley(topic, state, [(draft, None) for draft in drafts]).give_all()
 
 
 def tell(topic: "Topic", draft: Draft) -> None:

@@ -19,7 +19,7 @@ from chinwag.wire import ctrl
 from chinwag.wire.messages import Pub
 
 if TYPE_CHECKING:
-    from chinwag.engine.request import Request
+    from chinwag.engine.request import Client, Request
     from chinwag.engine.topic import Topic
 
 Outcome = Draft | Known | Refused  # a new message, one that is known already, none
@@ -36,15 +36,12 @@ async def run(topic: "Topic", state: TopicState | None, batch: "list[Request]") 
         topic.forget_state()
         state = await topic.ensure()
         decided = await _commit(topic, state, batch)
-    for request, outcome in decided:
-        if isinstance(outcome, Refused):
+    if state is not None:
+        _answer_all(topic, state, decided)
+    else:
+        for request, outcome in decided:
+            assert isinstance(outcome, Refused)
             request.reply(outcome.reply, outcome.params)
-        elif isinstance(outcome, Known):
-            request.at_ms = outcome.ts_ms
-            _accept(request, outcome.seq)
-        elif state is not None:
-            publish.apply(state, outcome)
-            _answer(topic, state, request, outcome)
 
 
 async def _commit(
@@ -166,17 +163,43 @@ def _anew(topic: "Topic", state: TopicState, request: "Request", digest: int | N
 # --- answering ------------------------------------------------------------------------------
 
 
-def _answer(topic: "Topic", state: TopicState, request: "Request", draft: Draft) -> None:
-    """Tell the author, then those elsewhere that there is news, then give everybody the message."""
-    packet = request.packet
-    assert isinstance(packet, Pub)
+def _answer_all(topic: "Topic", state: TopicState, decided: list[Decided]) -> None:
+    """Answer everybody and give out what is new; then phones may ring.
+
+    Each session hears its answers and all messages in the order in which they were served.
+    """
+    new = [(request, draft) for request, draft in decided if isinstance(draft, Draft)]
+    volley = post.volley(topic, state, [(draft, _deaf(request)) for request, draft in new])
+    count = 0
+    for request, outcome in decided:
+        volley.give(request.client, count)
+        if isinstance(outcome, Refused):
+            request.reply(outcome.reply, outcome.params)
+        elif isinstance(outcome, Known):
+            request.at_ms = outcome.ts_ms
+            _accept(request, outcome.seq)
+        else:
+            publish.apply(state, outcome)
+            _answer(topic, request, outcome)
+            count += 1
+    volley.give_all()
+    for request, draft in new:
+        if draft.call:
+            call.start(topic, draft, request.client)
+
+
+def _answer(topic: "Topic", request: "Request", draft: Draft) -> None:
+    """Tell the author, then those elsewhere that there is news."""
     _accept(request, draft.seq)
     if request.client in topic.attached:
         topic.attached[request.client].said = Said(draft.digest, draft.sender, draft.ts_ms)
     post.tell(topic, draft)
-    post.show(topic, state, draft, skip=request.client if packet.noecho else None)
-    if draft.call:
-        call.start(topic, draft, request.client)
+
+
+def _deaf(request: "Request") -> "Client | None":
+    """The session that does not want to hear its own message."""
+    assert isinstance(request.packet, Pub)
+    return request.client if request.packet.noecho else None
 
 
 def _accept(request: "Request", seq: int) -> None:

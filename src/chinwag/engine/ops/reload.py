@@ -51,7 +51,7 @@ def resume(topic: "Topic", missed: list[Draft]) -> None:
             attach.evict(topic, attachment.uid, unsub=not banned)
     for draft in missed:
         post.tell(topic, draft)
-        post.show(topic, state, draft)
+    post.show(topic, state, missed)
 
 
 def _may_stay(member: Member | None, attachment: "Attachment") -> bool:
