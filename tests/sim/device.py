@@ -161,8 +161,10 @@ class Device:
 
         Where the network holds messages back, one without a name might seem to be said anew.
         """
-        if name_of(ask.packet) or any(code >= 500 for code in ask.answers):
+        if name_of(ask.packet):
             return True
+        if ask.answers:
+            return ask.answers[-1] >= 500  # accepted ones would be said anew
         return now_s - ask.said_s > WAITS_S and not self.world.plan.net.stall
 
     def _next(self) -> int:
