@@ -37,6 +37,7 @@ class Server:
         self._made = 0
         if os.geteuid() == 0:
             shutil.chown(self.folder, self.account)
+        self._heir = _heir(self.folder)
         self._prepare()
 
     @classmethod
@@ -142,6 +143,7 @@ class Server:
         """End it for good."""
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._heir.communicate()
 
     def _run(self, *command: str, text: str = "") -> str:
         done = subprocess.run(
@@ -280,6 +282,30 @@ class MariaDb(Server):
 
 Start = Callable[[str], Server]
 SERVERS: dict[str, type[Server]] = {kind.product: kind for kind in (Postgres, MariaDb)}
+
+
+# Waits for its standard input to end, then ends whatever was started with the folder.
+_HEIR = """
+cat > /dev/null
+for process in /proc/[0-9]*; do
+  case "$(tr '\\0' ' ' 2> /dev/null < $process/cmdline)" in
+    *"$FOLDER"*) kill -9 ${process#/proc/} ;;
+  esac
+done
+rm -rf "$FOLDER"
+"""
+
+
+def _heir(folder: Path) -> "subprocess.Popen[bytes]":
+    """A process that clears up when this one is killed and cannot do it itself."""
+    environ = {**os.environ, "FOLDER": str(folder)}
+    return subprocess.Popen(
+        ["/bin/sh", "-c", _HEIR],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=environ,
+    )
 
 
 def _free_port() -> int:
