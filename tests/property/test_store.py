@@ -110,8 +110,9 @@ class Topic(RuleBasedStateMachine):
     @precondition(lambda self: self.live())
     @rule(data=st.data(), read=SEQ, recv=SEQ)
     def mark(self, data: st.DataObject, read: int, recv: int) -> None:
-        """Numbers of what was read and received never go back."""
+        """Numbers of what was read and received never go back; nobody has read what is to come."""
         uid = data.draw(st.sampled_from(self.live()))
+        read, recv = min(read, len(self.sent)), min(recv, len(self.sent))
         with self.engine.begin() as tx:
             subs.mark(tx, self.name, uid, read, recv)
         person = self.people[uid]

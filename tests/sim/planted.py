@@ -184,11 +184,6 @@ def names_are_not_known_within_a_commit(patch: Patch) -> None:
 
 
 @fault
-def the_same_words_are_said_anew_however_late(patch: Patch) -> None:
-    patch.setattr(repeats, "ANEW_MS", 1 << 40)
-
-
-@fault
 def the_same_words_are_said_anew_though_nothing_was_heard(patch: Patch) -> None:
     def is_anew(said: Any, digest: int | None, *_rest: object) -> bool:
         return said is not None and said.digest == digest

@@ -9,6 +9,7 @@ from sim.world import Broken, simulate
 SEEDS = 300  # the rarest of them shows itself in one of thirty
 
 
+@pytest.mark.timeout(900)  # the rarest take minutes on a busy machine
 @pytest.mark.parametrize("name", FAULTS)
 def test_planted_fault_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     FAULTS[name](monkeypatch)

@@ -18,7 +18,7 @@ class Rates(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
             description="Messages a second of one connection; from a client that goes on faster "
             "than that is read more slowly.",
         ),
-    ] = 500
+    ] = 1000
     bytes_per_s: Annotated[
         int, Meta(ge=65536, description="Bytes of messages a second of one connection, likewise.")
     ] = 1_048_576
@@ -37,7 +37,7 @@ class Rates(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     address_connections_max: Annotated[
         int,
         Meta(ge=1, description="Connections from one address; more are refused with 503."),
-    ] = 5000
+    ] = 10_000
     address_strangers_max: Annotated[
         int,
         Meta(

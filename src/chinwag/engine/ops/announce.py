@@ -10,7 +10,7 @@ from chinwag.core.ids import Kind
 from chinwag.core.membership import Change
 from chinwag.core.modes import P
 from chinwag.core.presence import ACS, ASK, GONE, MEET, OFF, UPD, can_hear
-from chinwag.core.state import Member
+from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
 from chinwag.engine.ops import push
@@ -19,7 +19,7 @@ from chinwag.wire.messages import Dacs
 if TYPE_CHECKING:
     from chinwag.engine.ops.sub import Joined
     from chinwag.engine.request import Client, Request
-    from chinwag.engine.topic import Topic
+    from chinwag.engine.topic import Topic, Work
 
 NOBODY: Final = Dacs(want="N", given="N")
 
@@ -116,6 +116,18 @@ def introduce(topic: "Topic", uid: str, peer: Member | None) -> None:
     deliver.to_user(topic, uid, Event(what=MEET), command="en")
     online = topic.hub.online(uid)  # if not, the peer notes who is going to come
     deliver.to_user(topic, other, Event(what=ASK if online else MEET), command="en", ask=online)
+    if not online and topic.hub.hears(uid):  # coming, with contacts read before this one was made
+        topic.hub.topic(uid).do("introduce", _come(topic, other))
+
+
+def _come(topic: "Topic", other: str) -> "Work":
+    """Let `other` know, once the own `me` has told the contacts that it has read."""
+
+    async def ask(own: "Topic", _state: TopicState | None) -> None:
+        if own.announced:
+            deliver.to_user(topic, other, Event(what=ASK), command="en", ask=True)
+
+    return ask
 
 
 def departure(topic: "Topic", request: "Request", member: Member, *, actor: str) -> None:
