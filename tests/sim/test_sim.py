@@ -11,12 +11,18 @@ from sim.plan import draw
 from sim.world import simulate
 
 SEEDS, CHUNK = 200, 10
+KEPT = [626]  # two come online and begin a conversation in the same moment
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, CHUNK))
 def test_seeds(first: int) -> None:
     for seed in range(first, first + CHUNK):
         simulate(draw(seed))
+
+
+@pytest.mark.parametrize("seed", KEPT)
+def test_seeds_that_have_found_something(seed: int) -> None:
+    simulate(draw(seed))
 
 
 def test_a_seed_repeats_itself() -> None:
