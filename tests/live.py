@@ -46,9 +46,8 @@ class Live:
     def __init__(self, data: Path, *options: str) -> None:
         self.data = data
         self._command = [sys.executable, "-m", "chinwag.cli", "serve", "--data", str(data)]
-        self._command += ["--listen", "127.0.0.1:0", *options]
-        if "--grpc" not in options:  # tests run side by side, and the port is one
-            self._command.append("--no-grpc")
+        own = [] if "--grpc" in options else ["--no-grpc"]  # tests run side by side
+        self._command += ["--listen", "127.0.0.1:0", *own, *options]
         self.process: subprocess.Popen[str] | None = None
         self.address = ""  # http://127.0.0.1:PORT
 
