@@ -8,21 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Self
 
-import regex
+from chinwag.core.graphemes import clusters
 
 MIME: Final = "text/x-drafty"
 ATTACHED: Final = -1  # where what is not part of the text stands
-_CLUSTERS: Final = regex.compile(r"\X")
-
-
-def clusters(text: str) -> list[str]:
-    """The characters of `text` as people count them."""
-    return list(text) if text.isascii() and "\r" not in text else _CLUSTERS.findall(text)
 
 
 def length(text: str) -> int:
     """How many characters `text` has."""
-    return len(text) if text.isascii() and "\r" not in text else len(_CLUSTERS.findall(text))
+    return len(clusters(text))
 
 
 class Entity(NamedTuple):
@@ -90,7 +84,7 @@ class Document:
     @property
     def plain(self) -> str:
         """Its text, with line breaks where clients show them."""
-        parts = clusters(self.text)
+        parts = list(clusters(self.text))
         for span in self.spans:
             if span.tp == "BR" and 0 <= span.at < len(parts):
                 parts[span.at] = "\n"

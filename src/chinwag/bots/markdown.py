@@ -12,7 +12,8 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from chinwag.bots.documents import BREAK, Document, Entity, Span, clusters, join, lines
+from chinwag.bots.documents import BREAK, Document, Entity, Span, join, lines
+from chinwag.core.graphemes import clusters
 
 _PARSER: Final = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 _STYLES: Final = {"strong": "ST", "em": "EM", "s": "DL", "heading": "ST"}
@@ -118,7 +119,7 @@ def to_markdown(document: Document) -> str:
     spans = sorted(
         (s for s in document.spans if s.at >= 0 and s.length), key=lambda s: (s.at, -s.length)
     )
-    parts = clusters(document.text)
+    parts = list(clusters(document.text))
     return _render(parts, 0, len(parts), spans)
 
 

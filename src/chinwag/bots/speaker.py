@@ -8,6 +8,7 @@ from chinwag.bots.documents import Document
 from chinwag.bots.errors import BotError, Lost, Refusal
 from chinwag.bots.line import Line
 from chinwag.bots.packets import Ctrl, encode
+from chinwag.core.graphemes import clusters
 
 TRIES: Final = 5  # of a message whose connection is lost again and again
 ATTACHED_MAX: Final = 10_000  # conversations that are listened to at once; others announce news
@@ -129,7 +130,7 @@ def _files(document: Document) -> list[str]:
 
 def _place_to_cut(document: Document, middle: int) -> int:
     """A place not behind `middle` where a paragraph, a line or a word ends."""
-    parts = documents.clusters(document.plain)
+    parts = clusters(document.plain)
     for breaks in ("\n", " "):
         for at in range(middle, middle // 2, -1):
             if parts[at - 1] in breaks:
