@@ -259,7 +259,6 @@ def _subscription(event: SubscriptionEvent) -> pb.SubscriptionEvent:
 
 def _message(event: MessageEvent) -> pb.MessageEvent:
     message = event.message
-    head = protobuf.head(message.head)
     return pb.MessageEvent(
         action=_ACTIONS[event.action],
         msg=pb.ServerData(
@@ -267,7 +266,7 @@ def _message(event: MessageEvent) -> pb.MessageEvent:
             from_user_id=message.sender,
             timestamp=message.ts_ms,
             seq_id=message.seq,
-            head=head,
+            head=protobuf.texts(message.head),
             content=message.content or b"",
         ),
     )

@@ -45,15 +45,15 @@ TOKEN_TEXT: Final = 68  # characters of a token in base64; its bytes are 50
 _ERASE: Final = "\u2421"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LEVELS: Final = {pb.ANON: "anon", pb.AUTH: "auth", pb.ROOT: "root"}
-_DELETES: Final = {
+DELETES: Final = {
     pb.ClientDel.MSG: "msg",
     pb.ClientDel.TOPIC: "topic",
     pb.ClientDel.SUB: "sub",
     pb.ClientDel.USER: "user",
     pb.ClientDel.CRED: "cred",
 }
-_NOTES: Final = {pb.READ: "read", pb.RECV: "recv", pb.KP: "kp", pb.CALL: "call"}
-_EVENTS: Final = {
+NOTES: Final = {pb.READ: "read", pb.RECV: "recv", pb.KP: "kp", pb.CALL: "call"}
+EVENTS: Final = {
     pb.ACCEPT: "accept",
     pb.ANSWER: "answer",
     pb.HANG_UP: "hang-up",
@@ -62,8 +62,8 @@ _EVENTS: Final = {
     pb.OFFER: "offer",
     pb.RINGING: "ringing",
 }
-_NOTE_CODES: Final = {text: code for code, text in _NOTES.items()}
-_EVENT_CODES: Final = {text: code for code, text in _EVENTS.items()}
+NOTE_CODES: Final = {text: code for code, text in NOTES.items()}
+EVENT_CODES: Final = {text: code for code, text in EVENTS.items()}
 _NEWS_NAMES: Final = {name.lower(): name for name in pb.ServerPres.What.keys()}  # noqa: SIM118 - an enum
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Raw])
 _ROWS: Final = msgspec.json.Decoder(list[dict[str, Raw]])
@@ -258,7 +258,7 @@ def _del(sent: pb.ClientDel) -> Del:
     return Del(
         id=sent.id,
         topic=sent.topic,
-        what=_DELETES.get(sent.what, ""),
+        what=DELETES.get(sent.what, ""),
         delseq=_ranges(sent.del_seq),
         user=sent.user_id,
         cred=_credential(sent.cred) if sent.HasField("cred") else None,
@@ -269,10 +269,10 @@ def _del(sent: pb.ClientDel) -> Del:
 def _note(sent: pb.ClientNote) -> Note:
     return Note(
         topic=sent.topic,
-        what=_NOTES.get(sent.what, ""),
+        what=NOTES.get(sent.what, ""),
         seq=sent.seq_id,
         unread=sent.unread,
-        event=_EVENTS.get(sent.event, ""),
+        event=EVENTS.get(sent.event, ""),
         payload=_value(sent.payload),
     )
 
@@ -326,15 +326,13 @@ def _bytes(fields: Fields, name: str) -> bytes:
     return b"" if raw == b"null" else raw
 
 
-def _map(fields: Fields, name: str) -> dict[str, bytes]:
-    """A map of JSON texts; what is null is left out, but for what every client expects."""
-    raw = fields.get(name)
+def texts(raw: bytes | Raw | None) -> dict[str, bytes]:
+    """A JSON object as a map of JSON texts; None: an empty one."""
     return {} if raw is None else {k: bytes(v) for k, v in _OBJECT.decode(raw).items()}
 
 
-def head(raw: bytes | None) -> dict[str, bytes]:
-    """The `head` of a message as a map of JSON texts."""
-    return {} if raw is None else _map({"head": Raw(raw)}, "head")
+def _map(fields: Fields, name: str) -> dict[str, bytes]:
+    return texts(fields.get(name))
 
 
 def _object(fields: Fields, name: str) -> Fields | None:
@@ -393,10 +391,10 @@ def _info(fields: Fields) -> pb.ServerInfo:
     return pb.ServerInfo(
         topic=_str(fields, "topic"),
         from_user_id=_str(fields, "from"),
-        what=_NOTE_CODES.get(_str(fields, "what"), pb.X1),
+        what=NOTE_CODES.get(_str(fields, "what"), pb.X1),
         seq_id=_int(fields, "seq"),
         src=_str(fields, "src"),
-        event=_EVENT_CODES.get(_str(fields, "event"), pb.X2),
+        event=EVENT_CODES.get(_str(fields, "event"), pb.X2),
         payload=_bytes(fields, "payload"),
     )
 

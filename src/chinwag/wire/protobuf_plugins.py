@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw
 
-from chinwag.wire import codec
+from chinwag.wire import codec, protobuf
 from chinwag.wire.messages import (
     Acc,
     Acs,
@@ -48,25 +48,7 @@ from chinwag.wire.messages import (
 from chinwag.wire.pbx import model_pb2 as pb
 
 _LEVELS: Final = {"anon": pb.ANON, "auth": pb.AUTH}  # ROOT is turned into NONE (QUIRK)
-_DELETES: Final = {
-    "msg": pb.ClientDel.MSG,
-    "topic": pb.ClientDel.TOPIC,
-    "sub": pb.ClientDel.SUB,
-    "user": pb.ClientDel.USER,
-    "cred": pb.ClientDel.CRED,
-}
-_NOTES: Final = {"read": pb.READ, "recv": pb.RECV, "kp": pb.KP, "call": pb.CALL}
-_EVENTS: Final = {
-    "accept": pb.ACCEPT,
-    "answer": pb.ANSWER,
-    "hang-up": pb.HANG_UP,
-    "ice-candidate": pb.ICE_CANDIDATE,
-    "invite": pb.INVITE,
-    "offer": pb.OFFER,
-    "ringing": pb.RINGING,
-}
-_NOTE_NAMES: Final = {code: name for name, code in _NOTES.items()}
-_EVENT_NAMES: Final = {code: name for name, code in _EVENTS.items()}
+_DELETES: Final = {text: code for code, text in protobuf.DELETES.items()}
 _FREE: Final = msgspec.json.Decoder()
 
 
@@ -79,7 +61,7 @@ class NotJson(ValueError):
 
 def request(packet: Packet, extra: Extra | None) -> pb.ClientMsg | None:
     """The ClientMsg that means `packet`; None: protobuf has no words for it."""
-    if isinstance(packet, Note) and packet.what not in _NOTES:
+    if isinstance(packet, Note) and packet.what not in protobuf.NOTE_CODES:
         return None
     message = pb.ClientMsg()
     kind = type(packet).__name__.lower()
@@ -249,10 +231,10 @@ def _del(packet: Del) -> pb.ClientDel:
 def _note(packet: Note) -> pb.ClientNote:
     return pb.ClientNote(
         topic=packet.topic,
-        what=_NOTES[packet.what],
+        what=protobuf.NOTE_CODES[packet.what],
         seq_id=packet.seq,
         unread=packet.unread,
-        event=_EVENTS.get(packet.event, pb.X2),
+        event=protobuf.EVENT_CODES.get(packet.event, pb.X2),
         payload=_value(packet.payload),
     )
 
@@ -351,11 +333,11 @@ def _pres(sent: pb.ServerPres, _now_ms: int) -> Pres:
 def _info(sent: pb.ServerInfo, _now_ms: int) -> Info:
     return Info(
         topic=sent.topic,
-        what=_NOTE_NAMES.get(sent.what, ""),
+        what=protobuf.NOTES.get(sent.what, ""),
         src=sent.src,
         sender=sent.from_user_id,
         seq=sent.seq_id,
-        event=_EVENT_NAMES.get(sent.event, ""),
+        event=protobuf.EVENTS.get(sent.event, ""),
         payload=_raw(sent.payload),
     )
 
