@@ -91,7 +91,7 @@ def _make_folder(folder: Path) -> None:
     """Make a subfolder, durably, unless it is there."""
     if not folder.is_dir():
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sync(folder.parent)
+        sync(folder.parent)
 
 
 def _write_all(handle: int, chunk: bytes) -> None:
@@ -103,10 +103,11 @@ def _write_all(handle: int, chunk: bytes) -> None:
 def _publish(part: Path, target: Path) -> None:
     """Give a finished file its name, durably."""
     part.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Make names in `folder` durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

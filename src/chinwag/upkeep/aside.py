@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from chinwag.config import CannotStart
+from chinwag.plugins.media_fs import PART, sync
 
-PART: Final = ".part"
 CHUNK: Final = 1 << 20
 
 
@@ -96,12 +96,3 @@ def files_in(folder: Path) -> Iterator[str]:
         for name in sorted(names):
             if not name.endswith(PART):
                 yield os.path.relpath(os.path.join(at, name), folder)
-
-
-def sync(folder: Path) -> None:
-    """Make names in `folder` durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

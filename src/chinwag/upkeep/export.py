@@ -13,6 +13,7 @@ import msgspec
 from chinwag.config import CannotStart, Config
 from chinwag.core import ids, modes
 from chinwag.core.state import Level, State
+from chinwag.plugins.media_fs import PART, sync
 from chinwag.store import belongings, opening
 from chinwag.store.belongings import Place, Row, Said
 from chinwag.store.db import CannotOpen, Tx
@@ -54,7 +55,7 @@ def write(config: Config, data: Path, who: str, target: Path, progress: Progress
 
 def _pack(folder: Path, target: Path, mode: str) -> None:
     """Make an archive of `folder`; it is there whole or not at all."""
-    part = folder / (target.name + aside.PART)
+    part = folder / (target.name + PART)
     names = sorted(os.listdir(folder))
     with aside.create(part) as file:
         with tarfile.open(fileobj=file, mode=mode) as tar:  # type: ignore[call-overload]
@@ -63,7 +64,7 @@ def _pack(folder: Path, target: Path, mode: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.rename(target)
-    aside.sync(target.absolute().parent)
+    sync(target.absolute().parent)
 
 
 def _collect(config: Config, data: Path, who: str, folder: Path, progress: Progress) -> Exported:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from chinwag.plugins.media_fs import PART, sync
 from chinwag.store.opening import RESTORING
 from chinwag.upkeep import aside
 
@@ -51,14 +52,14 @@ def moves(targets: Iterable[Path], stamp: str) -> list[Move]:
 
 def begin(data: Path, note: Note) -> None:
     """Write down what is to be done."""
-    part = data / (RESTORING + aside.PART)
+    part = data / (RESTORING + PART)
     part.unlink(missing_ok=True)
     with aside.create(part) as file:
         file.write(msgspec.json.encode(note))
         file.flush()
         os.fsync(file.fileno())
     part.rename(data / RESTORING)
-    aside.sync(data)
+    sync(data)
 
 
 def under_way(data: Path) -> Note | None:
@@ -74,7 +75,7 @@ def finish(data: Path, note: Note) -> None:
     for move in note.moves:
         _exchange(move)
     for folder in {Path(move.target).parent for move in note.moves}:
-        aside.sync(folder)
+        sync(folder)
     forget(data)
 
 
@@ -90,4 +91,4 @@ def _exchange(move: Move) -> None:
 def forget(data: Path) -> None:
     """Nothing is to be done any more."""
     (data / RESTORING).unlink(missing_ok=True)
-    aside.sync(data)
+    sync(data)
