@@ -186,14 +186,15 @@ class Session:
 
     async def _consult(self, decoded: Decoded, at_ms: int) -> None:
         """Let plug-ins judge what the client says; what follows waits."""
+        counts = None
         try:
             counts = await self._judged(decoded, at_ms)
-        finally:
+        finally:  # whatever the plug-in was, what waits goes on
             self._busy = False
-        if counts is not None and not self.closed:
-            self._proceed(counts, at_ms)
-        if not self._busy:
-            self._go_on()
+            if counts is not None and not self.closed:
+                self._proceed(counts, at_ms)
+            if not self._busy:
+                self._go_on()
 
     async def _judged(self, decoded: Decoded, at_ms: int) -> Decoded | None:
         """What counts in place of `decoded`; None: it has been dealt with."""

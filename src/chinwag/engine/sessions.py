@@ -110,8 +110,7 @@ class Sessions:
         try:
             yield
         finally:
-            self._changing[uid] -= 1
-            self._changing += Counter()  # forgets those at zero
+            _take_one(self._changing, uid)
 
     @property
     def moment(self) -> int:
