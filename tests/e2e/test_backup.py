@@ -1,15 +1,12 @@
 """Backups through the command line, while the server runs, and from any database to any other."""
 
-import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import product as pairs
 from pathlib import Path
@@ -17,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from databases import ESCAPED, PASSWORD, SERVERS, Start
-from live import API_KEY, ROOT, Live, chinwag, cramped
+from live import ROOT, Live, chinwag, cramped
+from parcels import download, small_disk, upload
 from talk import Talk, fresh
 
 pytestmark = pytest.mark.timeout(300)  # several processes one after the other
@@ -36,26 +34,6 @@ def place(servers: Start) -> Callable[[str], list[str]]:
 def kinds() -> list[str]:
     """The databases that there are here."""
     return ["sqlite", *(name for name, kind in SERVERS.items() if not kind.missing())]
-
-
-def _upload(live: Live, token: str, content: bytes) -> str:
-    """Upload a file; its path on the server."""
-    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
-    headers = {
-        "X-Tinode-APIKey": API_KEY,
-        "X-Tinode-Auth": f"token {token}",
-        "Content-Type": "multipart/form-data; boundary=b",
-    }
-    body = head + content + b"\r\n--b--\r\n"
-    request = urllib.request.Request(live.address + "/v0/file/u/", body, headers)
-    with urllib.request.urlopen(request) as response:
-        return str(json.load(response)["ctrl"]["params"]["url"])
-
-
-def _download(live: Live, token: str, path: str) -> bytes:
-    headers = {"X-Tinode-APIKey": API_KEY, "X-Tinode-Auth": f"token {token}"}
-    with urllib.request.urlopen(urllib.request.Request(live.address + path, None, headers)) as got:
-        return bytes(got.read())
 
 
 def _texts(talk: Talk, topic: str) -> list[tuple[int, str]]:
@@ -89,7 +67,7 @@ def test_a_team_moves_from_one_database_to_another(
     options = place(source)
     with Live(tmp_path / "data", "--no-web", *options) as live, Talk(live.port) as anna:
         topic = anna.register(fresh("anna")).ask("sub", topic="new")["topic"]
-        path = _upload(live, anna.token, b"a map" * 1000)
+        path = upload(live, anna.token, b"a map" * 1000)
         extra = {"attachments": [path]}
         anna.ask("pub", topic=topic, content="See!", noecho=True, extra=extra)
         for number in range(120):
@@ -108,7 +86,7 @@ def test_a_team_moves_from_one_database_to_another(
         again.log_in(anna.token)
         assert again.ask("sub", topic=topic)["code"] == 200
         assert _texts(again, topic) == history
-        assert _download(live, anna.token, path) == b"a map" * 1000
+        assert download(live, anna.token, path) == b"a map" * 1000
         assert again.ask("pub", topic=topic, content="goes on")["params"]["seq"] == 122
     again_done = chinwag("restore", tmp_path / "b", "--data", tmp_path / "new", *options)
     assert again_done.returncode == 2
@@ -194,25 +172,20 @@ def test_a_full_disk_restores_nothing(data: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 256 KiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or not shutil.which("mount") or subprocess.call(mount):
-        pytest.skip("only an administrator can mount a small disk")
-    yield folder
-    subprocess.check_call(["umount", str(folder)])
+    with small_disk(tmp_path / "disk", "256k") as folder:
+        yield folder
 
 
 def test_a_disk_that_is_really_full_leaves_no_backup(
-    data: Path, tmp_path: Path, small_disk: Path
+    data: Path, tmp_path: Path, disk: Path
 ) -> None:
     (data / "uploads" / "aa").mkdir(parents=True)
     (data / "uploads" / "aa" / "file").write_bytes(b"x" * 300_000)
-    done = chinwag("backup", small_disk / "b", "--data", data)
+    done = chinwag("backup", disk / "b", "--data", data)
     assert "No space left on device" in _sentence(done)
-    assert os.listdir(small_disk) == []
+    assert os.listdir(disk) == []
     assert "anna" in chinwag("user", "list", "--data", data).stdout
 
 

@@ -4,8 +4,6 @@ Issue 4, "Bad input gets".
 """
 
 import contextlib
-import os
-import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ import pytest
 from chinwag.store import migrate
 from databases import PASSWORD, USER, Postgres, Server, Start
 from live import ROOT, Live, chinwag, cramped
+from parcels import small_disk
 from talk import Talk
 
 pytestmark = pytest.mark.timeout(300)  # several processes one after the other
@@ -200,13 +199,8 @@ def test_a_damaged_file(data: Path, tmp_path: Path, harm: str) -> None:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 4 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or not shutil.which("mount") or subprocess.call(mount):
-        pytest.skip("only an administrator can mount a small disk")
-    yield folder
-    subprocess.check_call(["umount", str(folder)])
+    with small_disk(tmp_path / "disk", "4m") as folder:
+        yield folder
 
 
 def test_a_disk_that_is_full_refuses_until_there_is_room(disk: Path) -> None:

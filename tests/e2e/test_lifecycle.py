@@ -1,7 +1,6 @@
 """A server from its start to its end: health, what it keeps, how it stops and comes back."""
 
 import contextlib
-import json
 import signal
 import socket
 import threading
@@ -14,6 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from live import API_KEY, Live
+from parcels import download, form, upload
 from talk import Packet, Talk, plain
 
 STOP_S = 5.0
@@ -40,7 +40,7 @@ def test_health(live: Live, path: str, text: bytes) -> None:
 def test_what_it_keeps_is_for_its_owner_only(tmp_path: Path) -> None:
     with Live(tmp_path / "data", "--no-web") as live, Talk(live.port) as talk:
         talk.register("anna")
-        _upload(live, talk.token, b"some bytes")
+        upload(live, talk.token, b"some bytes")
         found = {p.relative_to(live.data): p for p in live.data.rglob("*")}
         assert {"chinwag.db", "chinwag.db-wal", "token.key", "uploads"} <= set(map(str, found))
         assert live.data.stat().st_mode & 0o777 == 0o700
@@ -124,11 +124,6 @@ def _seqs(talk: Talk, topic: str) -> set[int]:
         before = min(page)
 
 
-def _form(content: bytes) -> bytes:
-    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
-    return head + content + b"\r\n--b--\r\n"
-
-
 def _half_an_upload(token: str) -> bytes:
     """The first part of a request that never goes on."""
     head = (
@@ -136,25 +131,7 @@ def _half_an_upload(token: str) -> bytes:
         f"X-Tinode-Auth: token {token}\r\nContent-Type: multipart/form-data; boundary=b\r\n"
         "Content-Length: 1000000\r\n\r\n"
     )
-    return head.encode() + _form(b"x" * 70_000)[:70_000]
-
-
-def _upload(live: Live, token: str, content: bytes) -> str:
-    """Upload a file; its path on the server."""
-    headers = {
-        "X-Tinode-APIKey": API_KEY,
-        "X-Tinode-Auth": f"token {token}",
-        "Content-Type": "multipart/form-data; boundary=b",
-    }
-    request = urllib.request.Request(live.address + "/v0/file/u/", _form(content), headers)
-    with urllib.request.urlopen(request) as response:
-        return str(json.load(response)["ctrl"]["params"]["url"])
-
-
-def _download(live: Live, token: str, path: str) -> bytes:
-    headers = {"X-Tinode-APIKey": API_KEY, "X-Tinode-Auth": f"token {token}"}
-    with urllib.request.urlopen(urllib.request.Request(live.address + path, None, headers)) as got:
-        return bytes(got.read())
+    return head.encode() + form(b"x" * 70_000)[:70_000]
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
@@ -173,13 +150,13 @@ def test_a_restart_keeps_everything(tmp_path: Path, end: str) -> None:
             boris.say({"note": {"topic": topic, "what": "read", "seq": 1}})
             assert boris.ask("sub", topic=anna.uid)["code"] == 200
             assert boris.ask("pub", topic=anna.uid, content="Psst")["code"] == 202
-        path = _upload(live, anna.token, b"a map")
+        path = upload(live, anna.token, b"a map")
         before = _everything(anna, topic)
         getattr(live, end)()
     with live, Talk(live.port) as anna_again:
         anna_again.log_in(anna.token)
         assert _everything(anna_again, topic) == before
-        assert _download(live, anna.token, path) == b"a map"
+        assert download(live, anna.token, path) == b"a map"
 
 
 def _everything(talk: Talk, topic: str) -> list[Packet]:
