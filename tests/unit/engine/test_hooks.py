@@ -215,6 +215,25 @@ async def _bob(stage: Stage) -> Any:
     return device.wire.heard[0]["ctrl"]
 
 
+async def test_what_waits_goes_on_though_a_plugin_is_broken_inside(
+    stage: Stage, writer: tuple[Device, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def judge(asked: Asked) -> Ruling:
+        if getattr(asked.decoded.packet, "id", "") == "1":
+            raise ZeroDivisionError
+        return accept(asked)
+
+    use(stage, Program(answer=judge))
+    device, group = writer
+    device.wire.heard.clear()
+    for ident in ("1", "2"):
+        pub = {"pub": {"id": ident, "topic": group, "content": ident}}
+        device.session.feed(json.dumps(pub).encode())
+    await stage.quiet()
+    assert [m["ctrl"]["id"] for m in device.wire.heard if "ctrl" in m] == ["2"]
+    assert [record.getMessage() for record in caplog.records] == ["task_failed"]
+
+
 async def test_a_client_that_left_meanwhile_gets_nothing(
     stage: Stage, writer: tuple[Device, str]
 ) -> None:
