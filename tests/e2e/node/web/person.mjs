@@ -384,9 +384,10 @@ export class Person {
     await this.page.locator('#video-container').waitFor({state: 'detached'});
   }
 
-  // How many pictures move, one's own among them.
+  // How many pictures have moved for more than a second, one's own among them: a call that ends
+  // earlier is shown as one of 0:00.
   async playing() {
     return this.page.evaluate(() =>
-      [...document.querySelectorAll('video')].filter(video => video.videoWidth > 2 && video.currentTime > 0).length);
+      [...document.querySelectorAll('video')].filter(video => video.videoWidth > 2 && video.currentTime > 1.5).length);
   }
 }
