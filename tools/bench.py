@@ -3,15 +3,17 @@
     python tools/bench.py [--db NAME]… [--compare] [SCENARIO…]
 
 The load generator lies beside the repository in `../shared/bench`, or where SHARED says. The server
-runs on one processor, the load on the others; CPU figures are the ones to compare. With scenarios
-or databases named, only these are measured and nothing is kept; `--compare` keeps nothing either,
-and says what is different from the newest result that is kept under bench/results.
+runs on one processor, the load on the others; CPU figures are the ones to compare, in units of what
+one bare delivery costs. What is measured on which database stands in `tools/scenarios.py`. With
+scenarios or databases named, only these are measured and nothing is kept; `--compare` keeps nothing
+either, and says what is different from the newest result that is kept under bench/results.
 """
 
 import argparse
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -28,23 +30,15 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import figures  # noqa: E402 - the order of the two above
 from databases import SERVERS, Server  # noqa: E402 - it lies in tests, which has to be found first
-from figures import SQLITE, TITLES, Measured, Result  # noqa: E402 - as above
+from figures import Measured  # noqa: E402 - as above
 from live import SHARED, Live  # noqa: E402 - as above
+from scenarios import SCENARIOS, SQLITE, TITLES, UNIT, Result  # noqa: E402 - as above
 
 LOAD: Final = SHARED / "bench" / "load.py"
 RESULTS: Final = ROOT / "bench" / "results"
 PAGE: Final = ROOT / "docs" / "performance.md"
 STARTS: Final = 5
-
-SCENARIOS: Final[dict[str, list[str]]] = {
-    "fanout": ["--sessions", "500", "--rate", "100", "--seconds", "8"],
-    "hot": ["--publishers", "64", "--window", "8", "--seconds", "8"],
-    "spread": ["--publishers", "16", "--window", "4", "--seconds", "8"],
-    "pairs": ["--pairs", "20", "--seconds", "8"],
-    "history": ["--publishers", "16", "--limit", "24", "--seconds", "8"],
-    "login": ["--publishers", "16", "--seconds", "8"],
-    "idle": ["--sessions", "2000"],
-}
+BESIDE_S: Final = 3.0  # until another load is under way
 
 
 def main() -> None:
@@ -61,17 +55,20 @@ def main() -> None:
     if not LOAD.is_file():
         sys.exit(f"The load generator is missing: {LOAD}")
     before = newest() if chosen.compare else None
+    _open_files()
     measured = measure(chosen.db or _found(), chosen.scenarios or list(SCENARIOS))
     if before is not None:
         lines = figures.changes(before["scenarios"], measured)
         print(f"Since {before['date']}, commit {before['commit']}:")
         print("\n".join(lines) or "nothing has changed by more than a tenth")
     elif not (chosen.scenarios or chosen.db):
-        measured[SQLITE]["start"] = {"scenario": "start", **_starts()}
+        unit_us = measured[SQLITE]["spread"][UNIT]
+        measured[SQLITE]["start"] = {"scenario": "start", **_starts(), UNIT: unit_us}
         _keep(measured)
     missed = figures.missed(measured)
     for goal, product in missed:
-        print(f"Missed on {TITLES[product]}: {goal.title}, {goal.wanted}")
+        wanted = goal.wanted(measured[product][goal.scenario])
+        print(f"Missed on {TITLES[product]}: {goal.title}, {wanted}")
     sys.exit(1 if missed else 0)
 
 
@@ -88,12 +85,23 @@ def _found() -> list[str]:
 
 
 def measure(products: list[str], scenarios: list[str]) -> Measured:
-    """The figures of `scenarios` on each of `products`."""
+    """The figures of `scenarios` on each of `products`, each with the unit of its hour."""
     measured: Measured = {}
     for product in products:
+        wanted = [name for name in scenarios if product in SCENARIOS[name].on]
+        if not wanted:
+            continue
+        unit_us = _load("--calibrate")[UNIT]
+        print(f"{product}: one bare delivery costs {unit_us} µs", flush=True)
         with _database(product) as database:
-            measured[product] = {name: _scenario(name, database) for name in scenarios}
+            measured[product] = {name: _scenario(name, database, unit_us) for name in wanted}
     return measured
+
+
+def _open_files() -> None:
+    """Let the server and the load have as many files open as the system allows."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @contextmanager
@@ -126,18 +134,41 @@ def _server(database: Server | None) -> Iterator[Live]:
             os.sched_setaffinity(0, mine)
 
 
-def _scenario(name: str, database: Server | None) -> Result:
+def _scenario(name: str, database: Server | None, unit_us: float) -> Result:
     """The figures of one scenario."""
+    scenario = SCENARIOS[name]
     with _server(database) as live:
         assert live.process is not None
-        command = ["--url", live.address.replace("http", "ws", 1), "--pid", str(live.process.pid)]
-        if database is not None:
-            command += ["--db-pid", str(database.pid)]
-        result = figures.add_totals(_load(*command, name, *SCENARIOS[name]))
+        url = live.address.replace("http", "ws", 1)
+        command = ["--url", url]
+        if not scenario.beside:  # what CPU time is whose cannot be told then
+            command += ["--pid", str(live.process.pid)]
+            command += ["--db-pid", str(database.pid)] if database is not None else []
+        with _beside(url, scenario.beside) as other:
+            result = _load(*command, *scenario.words)
+        result = figures.add_totals({**result, **other}, unit_us)
         if complaints := live.log.read_text():
             sys.exit(f"{name}: the server has complained:\n{complaints[:2000]}")
-    print(database.product if database else SQLITE, json.dumps(result), flush=True)
+    print(database.product if database else SQLITE, name, json.dumps(result), flush=True)
     return result
+
+
+@contextmanager
+def _beside(url: str, words: tuple[str, ...]) -> Iterator[Result]:
+    """Another load meanwhile, which gives way; it fills in its figures when it has ended."""
+    found: Result = {}
+    if not words:
+        yield found
+        return
+    command = ["nice", sys.executable, str(LOAD), "--url", url, *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
+        time.sleep(BESIDE_S)
+        yield found
+        if load.poll() is not None:
+            sys.exit(f"{' '.join(words)}: it ended before what was measured beside it")
+        output, _ = load.communicate()
+    other = json.loads(output.splitlines()[-1])
+    found |= {f"beside_{key}": other[key] for key in ("pubs_per_s", "errors", "unanswered")}
 
 
 def _load(*words: str) -> Result:
@@ -153,25 +184,32 @@ def _starts() -> Result:
     cold = _forget_files()
     new: list[float] = []
     again: list[float] = []
+    cpu: list[float] = []
     for _ in range(STARTS):
         with tempfile.TemporaryDirectory() as folder:
             live = Live(Path(folder) / "data", "--no-web")
-            new.append(_start(live))
-            again.append(_start(live))
+            for taken in (new, again):
+                ready_s, cpu_s = _start(live)
+                taken.append(ready_s)
+                cpu.append(cpu_s)
     result: Result = {"new_s": statistics.median(new), "again_s": statistics.median(again)}
-    result |= {"disk_cache": "dropped" if cold else "warm", "new": new, "again": again}
+    result |= {"cpu_s": statistics.median(cpu), "disk_cache": "dropped" if cold else "warm"}
+    result |= {"new": new, "again": again, "cpu": cpu}
     print(json.dumps(result), flush=True)
     return result
 
 
-def _start(live: Live) -> float:
-    """Start and stop a server; the seconds until it was ready."""
+def _start(live: Live) -> tuple[float, float]:
+    """Start and stop a server; the seconds until it was ready, and of CPU time."""
     _forget_files()
     begun = time.perf_counter()
     live.start()
     ready_s = time.perf_counter() - begun
+    assert live.process is not None
+    fields = Path(f"/proc/{live.process.pid}/stat").read_text().rpartition(")")[2].split()
+    cpu_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     live.stop()
-    return round(ready_s, 3)
+    return round(ready_s, 3), round(cpu_s, 3)
 
 
 def _forget_files() -> bool:
@@ -198,16 +236,22 @@ def _keep(measured: Measured) -> None:
             "processor": _processor(),
             "cpus": os.cpu_count(),
             "python": platform.python_version(),
-            **_load("--calibrate"),
         },
-        "options": SCENARIOS,
+        "options": {name: _line(name) for name in SCENARIOS},
         "scenarios": measured,
     }
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{now.strftime('%Y-%m-%dT%H%M')}-{commit}.json"
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    PAGE.write_text(figures.page(record), encoding="utf-8")
+    PAGE.write_text(figures.page(record, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     print(f"Written: {path.relative_to(ROOT)} and {PAGE.relative_to(ROOT)}")
+
+
+def _line(name: str) -> str:
+    """What is run for a scenario."""
+    scenario = SCENARIOS[name]
+    line = " ".join(scenario.words)
+    return line + (f" beside {' '.join(scenario.beside)}" if scenario.beside else "")
 
 
 def _git(*words: str) -> str:
