@@ -71,6 +71,7 @@ class Sleep:
 
 
 Item = Request | News | InfoNews | Lost | Job | Sleep
+_UNHEARD: Final = (News, InfoNews)  # what nobody is there to hear keeps no topic awake
 
 
 class Topic:
@@ -208,7 +209,7 @@ class Topic:
 
     async def _sleep(self) -> None:
         self._timer = None
-        if self.attached or self._mailbox:
+        if self.attached or any(not isinstance(item, _UNHEARD) for item in self._mailbox):
             return
         if await self.ensure() is not None:
             await ops.asleep(self)

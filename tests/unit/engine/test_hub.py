@@ -103,6 +103,22 @@ async def test_a_topic_that_is_going_to_sleep_lets_people_in(stage: Stage, alice
         await alice.say(leave={"topic": name})
 
 
+async def test_news_does_not_keep_a_topic_awake(stage: Stage, alice: Actor) -> None:
+    """A user and a group that falls asleep with the last member: who goes says `off` in time."""
+    bob = stage.actor(BOB)
+    await alice.say(sub={"topic": BOB})
+    for actor in (alice, bob):
+        await actor.say(sub={"topic": "me"})
+    await alice.say(leave={"topic": "me"})
+    bob.news()
+    own = stage.hub.topics[ALICE]
+    own.post(Sleep())
+    own.post(News(what="off", src=BOB, origin=BOB))
+    await stage.quiet()
+    assert not own.awake
+    assert [pres["what"] for pres in bob.news()] == ["off"]
+
+
 async def test_two_devices_may_come_at_once(stage: Stage, alice: Actor) -> None:
     """DEFECT D09: the second one was refused while the topic was loading."""
     name = await new_group(alice)
