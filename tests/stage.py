@@ -274,7 +274,7 @@ class Stage:
             codes,
             authenticators={
                 "basic": BasicAuth(db, self.passwords, self.clock),
-                "token": TokenAuth(tokens.read),
+                "token": TokenAuth(tokens.read, db),
                 "anonymous": AnonymousAuth(),
                 "code": CodeAuth(codes.check, str.lower),
             },

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import typer
@@ -14,7 +14,10 @@ from chinwag.app import Place, make_services, open_database
 from chinwag.config import CannotStart, Config
 from chinwag.core import ids, modes
 from chinwag.core.errors import Refused
+from chinwag.core.scope import RATE_MAX, Scope, Topics
+from chinwag.core.scope import topics as topics_of
 from chinwag.core.state import AuthRecord, Level, State, User
+from chinwag.engine.programs import Programs
 from chinwag.engine.services import Services
 from chinwag.plugins.auth_basic import BasicAuth
 from chinwag.ports import Applicant
@@ -43,11 +46,29 @@ async def open_desk(data: Path, config: Config, *, make: bool) -> AsyncIterator[
         await db.close()
 
 
+class Bounds(NamedTuple):
+    """What a token of a bot is to be good for."""
+
+    topics: Topics = Topics()
+    rate: int = 0  # messages a minute; 0: as everybody
+
+    @classmethod
+    def of(cls, words: list[str] | None, rate: int) -> "Bounds":
+        """As the command line has it. Raises CannotStart."""
+        if not 0 <= rate <= RATE_MAX:
+            raise CannotStart(f"A token is good for 1 to {RATE_MAX} messages a minute.")
+        try:
+            return cls(topics_of(words or []), rate)
+        except ValueError as error:
+            raise CannotStart(f"{error}.") from None
+
+
 class Desk:
     """Where accounts are made and managed."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._programs = Programs(services)
         found = [a for a in services.authenticators.values() if isinstance(a, BasicAuth)]
         if not found:
             raise CannotStart("The setting auth.schemes does not name basic: nobody has a log-in.")
@@ -68,10 +89,13 @@ class Desk:
             users.create, user, private=None, auth=record, now_ms=user.created_ms
         )
 
-    async def add_bot(self, login: str, name: str) -> None:
+    async def add_bot(
+        self, login: str, name: str, bounds: Bounds, *, password: bool = False
+    ) -> None:
         """Make an account that people see to be a bot; prints its id and what it logs in with.
 
-        Clients show the badge and the note. Source: specification 07, paragraphs 5 and 17.
+        That is a token; `password`: a password too, which knows no bounds. Clients show the badge
+        and the note. Source: specification 07, paragraphs 5 and 17.
         """
         secret = _made_up()
         user, record = await self.prepared(login, name, secret)
@@ -79,17 +103,49 @@ class Desk:
         user.trusted = msgspec.json.encode(BOT_BADGE)
         await self._create(user, record)
         typer.echo(f"Made {login}: {user.uid}")
-        typer.echo(f"CHINWAG_BOT_LOGIN={login}:{secret}")
+        await self._print_token(user.uid, bounds)
+        if password:
+            typer.echo(f"CHINWAG_BOT_LOGIN={login}:{secret}")
 
-    async def renew_bot(self, login: str) -> None:
+    async def _print_token(self, uid: str, bounds: Bounds) -> None:
+        secret, token = await self._programs.new_token(uid, bounds.topics, bounds.rate)
+        typer.echo(f"Token {token.id} is good for {described(token.scope)}.")
+        typer.echo(f"CHINWAG_BOT_TOKEN={secret}")
+
+    async def renew_bot(self, login: str, bounds: Bounds, *, password: bool = False) -> None:
         """Make void what a bot has logged in with so far; prints what it logs in with from now."""
-        user = await self._services.db.read(users.get, (await self._record(login)).uid)
-        if user is None or user.trusted is None or not _is_bot(user.trusted):
-            raise CannotStart(f"{login} is no bot: people get passwords by `chinwag user passwd`.")
+        user = await self._bot(login)
+        for token in await self._programs.tokens(user.uid):
+            await self._programs.revoke_token(token.id)
         secret = _made_up()
         await self._basic.change(user, f":{secret}".encode(), "")
         await self._end_log_ins(user.uid)
-        typer.echo(f"CHINWAG_BOT_LOGIN={login}:{secret}")
+        await self._print_token(user.uid, bounds)
+        if password:
+            typer.echo(f"CHINWAG_BOT_LOGIN={login}:{secret}")
+
+    async def _bot(self, login: str) -> User:
+        """The account of a bot. Raises CannotStart."""
+        user = await self._services.db.read(users.get, (await self._record(login)).uid)
+        if user is None or user.trusted is None or not _is_bot(user.trusted):
+            raise CannotStart(f"{login} is no bot: people get passwords by `chinwag user passwd`.")
+        return user
+
+    async def add_token(self, login: str, bounds: Bounds) -> None:
+        """Make one more token of a bot, and print it."""
+        await self._print_token((await self._bot(login)).uid, bounds)
+
+    async def list_tokens(self) -> None:
+        """Print all tokens of bots: id, whose, since when, what they are good for."""
+        for token in await self._programs.tokens():
+            since = _day(token.created_ms)
+            typer.echo(f"{token.id}  {token.uid}  {since}  {described(token.scope)}")
+
+    async def revoke_token(self, id: str) -> None:
+        """End a token of a bot."""
+        if not await self._programs.revoke_token(id):
+            raise CannotStart(f"There is no token {id}: see `chinwag bot tokens`.")
+        typer.echo(f"Token {id} is revoked.")
 
     async def prepared(self, login: str, name: str, password: str) -> tuple[User, AuthRecord]:
         """An account that is not stored yet. Raises CannotStart."""
@@ -180,6 +236,12 @@ class Desk:
         typer.echo(f"{login} is deleted.")
 
 
+def described(scope: Scope) -> str:
+    """What a token is good for, in words."""
+    topics = ", ".join(sorted(scope.topics.names)) or "all topics of the bot"
+    return f"{topics}, {scope.rate} messages a minute" if scope.rate else topics
+
+
 def _is_bot(trusted: bytes) -> bool:
     badges = msgspec.json.decode(trusted)
     return isinstance(badges, dict) and badges.get("bot") is True
@@ -193,3 +255,7 @@ def _seen(row: users.Listed) -> str:
     if row.seen_ms is None:
         return "never"
     return datetime.fromtimestamp(row.seen_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")

@@ -7,9 +7,9 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -18,10 +18,18 @@ from chinwag.config import CannotStart
 from chinwag.settings import load
 
 if TYPE_CHECKING:
+    from chinwag.accounts import Bounds, Desk
     from chinwag.bots import Bot
 
 app = typer.Typer(invoke_without_command=True, help="Make bots, run them, and talk to them.")
 
+Login = Annotated[str, typer.Argument(help="Log-in name.")]
+Data = Annotated[Path, typer.Option("--data", help="Folder of the server.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="Its settings.")]
+DatabaseUrl = Annotated[str | None, typer.Option("--database", metavar="URL")]
+OfTopics = Annotated[list[str] | None, typer.Option(help="A topic it may touch; again for more.")]
+Rate = Annotated[int, typer.Option(help="Messages a minute [as many as everybody].")]
+_DATA = Path("data")
 File = Annotated[Path, typer.Argument(help="A Python file that says `bot = Bot()`.")]
 
 
@@ -59,33 +67,94 @@ def new(
     typer.echo(f"Wrote {bot} and {test}. Next: `chinwag bot shell {bot}`.")
 
 
+class _At(NamedTuple):
+    """Where the accounts are."""
+
+    data: Path
+    config: Path | None
+    database: str | None
+
+    def desk(self, work: "Callable[[Desk], Awaitable[None]]", *, make: bool = False) -> None:
+        """Do `work` with them; `make`: a fresh folder will do."""
+        from chinwag.accounts import open_desk  # noqa: PLC0415 - the server, for such commands only
+
+        settings = load(self.config)
+        if self.database is not None:
+            settings.database.url = self.database
+
+        async def session() -> None:
+            async with open_desk(self.data, settings, make=make) as desk:
+                await work(desk)
+
+        asyncio.run(session())
+
+
+def _bounds(topics: list[str] | None, rate: int) -> "Bounds":
+    from chinwag.accounts import Bounds  # noqa: PLC0415 - as above
+
+    return Bounds.of(topics, rate)
+
+
 @app.command("account")
-def account(
-    login: Annotated[str, typer.Argument(help="Log-in name.")],
+def account(  # noqa: PLR0913 - one parameter for each option
+    login: Login,
     *,
-    data: Annotated[Path, typer.Option("--data", help="Folder of the server.")] = Path("data"),
-    config: Annotated[Path | None, typer.Option("--config", help="Its settings.")] = None,
-    database: Annotated[str | None, typer.Option("--database", metavar="URL")] = None,
+    data: Data = _DATA,
+    config: ConfigFile = None,
+    database: DatabaseUrl = None,
     name: Annotated[str | None, typer.Option(help="Name shown to people.")] = None,
+    topic: OfTopics = None,
+    rate: Rate = 0,
+    password: Annotated[
+        bool, typer.Option("--password", help="Print a password too, for programs without tokens.")
+    ] = False,
     renew: Annotated[
         bool, typer.Option("--renew", help="End its log-ins; print what it logs in with now.")
     ] = False,
 ) -> None:
-    """Make an account that people see to be a bot, and print what it logs in with.
+    """Make an account that people see to be a bot, and print the token it logs in with.
 
-    The server must not be running on the same data folder.
+    The token is good for the topics that --topic names, usr…, grp…, p2p, grp, fnd, new, or for
+    all, until it is revoked. The server must not be running on the same data folder.
     """
-    from chinwag.accounts import open_desk  # noqa: PLC0415 - the server, for this command only
+    bounds, at = _bounds(topic, rate), _At(data, config, database)
+    if renew:
+        at.desk(lambda desk: desk.renew_bot(login, bounds, password=password))
+    else:
+        shown = name or login
+        at.desk(lambda desk: desk.add_bot(login, shown, bounds, password=password), make=True)
 
-    settings = load(config)
-    if database is not None:
-        settings.database.url = database
 
-    async def work() -> None:
-        async with open_desk(data, settings, make=not renew) as desk:
-            await (desk.renew_bot(login) if renew else desk.add_bot(login, name or login))
+@app.command("token")
+def token(
+    login: Login,
+    *,
+    data: Data = _DATA,
+    config: ConfigFile = None,
+    database: DatabaseUrl = None,
+    topic: OfTopics = None,
+    rate: Rate = 0,
+) -> None:
+    """Make one more token of a bot, and print it; see `chinwag bot account`."""
+    bounds = _bounds(topic, rate)
+    _At(data, config, database).desk(lambda desk: desk.add_token(login, bounds))
 
-    asyncio.run(work())
+
+@app.command("tokens")
+def tokens(data: Data = _DATA, config: ConfigFile = None, database: DatabaseUrl = None) -> None:
+    """Print all tokens of bots: id, whose, since when, what they are good for."""
+    _At(data, config, database).desk(lambda desk: desk.list_tokens())
+
+
+@app.command("revoke")
+def revoke(
+    id: Annotated[str, typer.Argument(help="Id of a token; see `chinwag bot tokens`.")],
+    data: Data = _DATA,
+    config: ConfigFile = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """End a token of a bot."""
+    _At(data, config, database).desk(lambda desk: desk.revoke_token(id))
 
 
 @app.command("run")

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from chinwag.core.notify import Push
 from chinwag.core.pages import Preview
+from chinwag.core.scope import Scope
 from chinwag.core.state import AuthRecord, Level, State, User
 
 
@@ -137,6 +138,8 @@ class Identity:
     renews: bool = False  # a log-in with it is good for longer than itself
     ended: Callable[[User], bool] | None = None  # whether it was ended before its time
     state: State | None = None  # None: the authenticator did not look
+    scope: Scope | None = None  # what a session with it may do; None: what the user may
+    again: str = ""  # base64: to be shown at the next log-in; empty: a token that is made now
     challenge: bytes | None = None  # to be answered first; nothing else is known yet
     newcomer: Newcomer | None = None
     settle: Settle | None = None

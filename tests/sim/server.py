@@ -51,7 +51,7 @@ class Server:
             tokens=self.tokens,
             authenticators={
                 "basic": BasicAuth(self.db, PlainPasswords(), clock),
-                "token": TokenAuth(self.tokens.read),
+                "token": TokenAuth(self.tokens.read, self.db),
             },
             sinks={} if phones is None else {"phones": phones},
         )

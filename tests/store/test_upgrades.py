@@ -31,3 +31,10 @@ async def test_version_4_adds_pushes(db: Db) -> None:
     await db.run(lambda tx: [tx.exec_driver_sql(f"DROP TABLE {t}") for t in ("pushes", "pushed")])
     await db.run(upgrades.pushes)
     assert {"pushes", "pushed"} <= set(await db.read(lambda tx: sa.inspect(tx).get_table_names()))
+
+
+async def test_version_5_adds_tokens_of_bots_and_hooks(db: Db) -> None:
+    added = {"bot_tokens", "hooks_in", "hooks_out", "hook_marks"}
+    await db.run(lambda tx: [tx.exec_driver_sql(f"DROP TABLE {t}") for t in sorted(added)])
+    await db.run(upgrades.hooks)
+    assert added <= set(await db.read(lambda tx: sa.inspect(tx).get_table_names()))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chinwag.accounts import Desk, open_desk
+from chinwag.accounts import Bounds, Desk, open_desk
 from chinwag.config import CannotStart, Config
 from chinwag.core.errors import Refused
 from chinwag.store import auth, users
@@ -40,9 +40,11 @@ async def test_a_made_up_password_is_printed_and_works(desk: Desk, capsys: Captu
 
 async def test_a_bot_is_shown_as_one_and_can_log_in(desk: Desk, capsys: Capture) -> None:
     """Clients show `trusted.verified` and the note. Source: specification 07, paragraph 5."""
-    await desk.add_bot("tino", "Tino")
+    await desk.add_bot("tino", "Tino", Bounds(), password=True)
     said = capsys.readouterr().out
-    match = re.search(r"Made tino: (usr\S{11})\nCHINWAG_BOT_LOGIN=tino:(\S{12})\n", said)
+    match = re.search(
+        r"Made tino: (usr\S{11})\n.*CHINWAG_BOT_LOGIN=tino:(\S{12})\n", said, re.DOTALL
+    )
     assert match is not None
     assert await log_in(desk, "tino", match[2])
     user = await desk._services.db.read(users.get, match[1])
@@ -52,11 +54,11 @@ async def test_a_bot_is_shown_as_one_and_can_log_in(desk: Desk, capsys: Capture)
 
 
 async def test_what_a_bot_logs_in_with_can_be_made_void(desk: Desk, capsys: Capture) -> None:
-    await desk.add_bot("tino", "Tino")
+    await desk.add_bot("tino", "Tino", Bounds(), password=True)
     old = capsys.readouterr().out.split(":")[-1].strip()
     before = await desk._services.db.read(auth.by_unique, "basic", "tino")
     assert before is not None
-    await desk.renew_bot("tino")
+    await desk.renew_bot("tino", Bounds(), password=True)
     new = capsys.readouterr().out.split(":")[-1].strip()
     assert [await log_in(desk, "tino", secret) for secret in (old, new)] == [False, True]
     user = await desk._services.db.read(users.get, before.uid)
@@ -64,10 +66,39 @@ async def test_what_a_bot_logs_in_with_can_be_made_void(desk: Desk, capsys: Capt
     assert user.tokens_void_s > 0
 
 
+async def test_tokens_of_bots_are_made_listed_and_revoked(desk: Desk, capsys: Capture) -> None:
+    await desk.add_bot("tino", "Tino", Bounds.of(["p2p"], 30))
+    said = capsys.readouterr().out
+    assert "CHINWAG_BOT_LOGIN" not in said  # nothing that knows no bounds, unless it is asked for
+    match = re.search(
+        r"Token (\w+) is good for p2p, 30 messages a minute.\nCHINWAG_BOT_TOKEN=", said
+    )
+    assert match is not None
+    await desk.add_token("tino", Bounds())
+    await desk.list_tokens()
+    one, two = capsys.readouterr().out.splitlines()[-2:]
+    assert one.startswith(f"{match[1]}  usr")
+    assert two.endswith("  all topics of the bot")
+    await desk.revoke_token(match[1])
+    await desk.list_tokens()
+    assert capsys.readouterr().out.splitlines()[1:] == [two]
+    with pytest.raises(CannotStart, match="There is no token"):
+        await desk.revoke_token(match[1])
+    await desk.renew_bot("tino", Bounds())
+    await desk.list_tokens()
+    assert two.split()[0] not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("words", "rate"), [(["tea"], 0), ([], -1), ([], 60_001)])
+def test_bounds_that_make_no_sense(words: list[str], rate: int) -> None:
+    with pytest.raises(CannotStart, match=r"topic|minute"):
+        Bounds.of(words, rate)
+
+
 async def test_people_are_no_bots(desk: Desk) -> None:
     await desk.add("anna", "Anna Lee", "password", root=False)
     with pytest.raises(CannotStart, match="anna is no bot"):
-        await desk.renew_bot("anna")
+        await desk.renew_bot("anna", Bounds())
     assert await log_in(desk, "anna", "password")
 
 

@@ -72,11 +72,29 @@ def test_a_bot_gets_an_account_and_loses_its_log_in(tmp_path: Path) -> None:
     made = chinwag("bot", "account", "tino", "--name", "Tino", "--data", tmp_path / "data")
     assert made.returncode == 0, made.stderr
     login = made.stdout.splitlines()[-1]
-    assert login.startswith("CHINWAG_BOT_LOGIN=tino:")
+    assert login.startswith("CHINWAG_BOT_TOKEN=cwbot")
     again = chinwag("bot", "account", "tino", "--renew", "--data", tmp_path / "data")
     assert again.returncode == 0, again.stderr
-    assert again.stdout.startswith("CHINWAG_BOT_LOGIN=tino:")
-    assert again.stdout.strip() != login
+    assert again.stdout.splitlines()[-1].startswith("CHINWAG_BOT_TOKEN=cwbot")
+    assert again.stdout.splitlines()[-1] != login
+    more = chinwag("bot", "token", "tino", "--topic", "p2p", "--data", tmp_path / "data")
+    token = more.stdout.split()[1]
+    assert f"{token}  usr" in chinwag("bot", "tokens", "--data", tmp_path / "data").stdout
+    assert chinwag("bot", "revoke", token, "--data", tmp_path / "data").returncode == 0
+    assert token not in chinwag("bot", "tokens", "--data", tmp_path / "data").stdout
+
+
+def test_a_bot_runs_with_its_token(tmp_path: Path) -> None:
+    """In the SDK and over WebSocket, and no longer when it is revoked."""
+    data = tmp_path / "data"
+    made = chinwag("bot", "account", "tino", "--data", data)
+    secret = made.stdout.splitlines()[-1].partition("=")[2]
+    with Live(data, "--no-web") as live, Talk(live.port) as talk:
+        assert talk.ask("login", scheme="token", secret=secret)["params"]["token"] == secret
+    token = made.stdout.splitlines()[-2].split()[1]
+    assert chinwag("bot", "revoke", token, "--data", data).returncode == 0
+    with Live(data, "--no-web") as live, Talk(live.port) as talk:
+        assert talk.ask("login", scheme="token", secret=secret)["code"] == 401
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,8 @@ async def _asking(
         user = await proof.account_of(services, identity)
     except Refused as refused:
         raise Refused(refused.reply, {**(refused.params or {}), "what": "auth"}) from None
+    if identity.scope is not None:  # it would outlive itself
+        raise Refused(ctrl.PERMISSION_DENIED)
     return Asking(user.uid, is_root=False, level=identity.level), identity.settle
 
 

@@ -3,7 +3,7 @@
 Source: specification 04, paragraph 3.4, step 8; specification 01, paragraph 6.3, L8.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chinwag.core.accounts import LEVEL_NAMES
 from chinwag.core.errors import Refused
@@ -18,6 +18,8 @@ from chinwag.wire.ctrl import Reply
 if TYPE_CHECKING:
     from chinwag.engine.services import Services
     from chinwag.engine.session import Session
+
+FOREVER_MS: Final = 10 * 365 * 86_400_000  # a token that ends when it is revoked
 
 
 async def mailed(services: "Services", user: User, level: Level) -> str:
@@ -61,7 +63,10 @@ async def let_in(
         features |= MAILED
     kept = identity.no_login or lacking or not identity.renews
     until_ms = identity.expires_ms if kept else None
-    issued = await _issue(session.services, user, identity.level, features, until_ms)
+    if identity.again:
+        issued = Issued(identity.again, session.services.clock.now_ms() + FOREVER_MS)
+    else:
+        issued = await _issue(session.services, user, identity.level, features, until_ms)
     if session.sessions.evicted_since(moment, user.uid):
         raise Refused(ctrl.UNAVAILABLE)  # what was proven does not hold any more: look again
     params: dict[str, object] = {
@@ -73,7 +78,7 @@ async def let_in(
     if lacking:
         return ctrl.VALIDATE_CREDENTIALS, {**params, "cred": lacking}
     if not identity.no_login:
-        session.authenticated(user.uid, identity.level)
+        session.authenticated(user.uid, identity.level, identity.scope)
         session.token_s = issued.expires_ms // 1000
     await store_device(session)
     return ctrl.OK, params
@@ -81,7 +86,7 @@ async def let_in(
 
 async def store_device(session: "Session") -> None:
     """Note which device the user of this session has."""
-    if session.dev and session.uid:
+    if session.dev and session.uid and session.scope is None:  # pushes know no bounds
         await session.services.db.run(
             devices.put,
             session.uid,

@@ -60,6 +60,7 @@ class Guard:
         self._uploads = Throttle(rates.uploads_max, UPLOAD_MS)
         self._guest_uploads = Throttle(rates.guest_uploads_max, GUEST_MS)
         self._previews = Throttle(rates.previews_max, PREVIEW_MS)
+        self._programs: dict[int, Throttle] = {}  # by messages a minute
 
     # --- log-ins and accounts --------------------------------------------------------------
 
@@ -134,6 +135,11 @@ class Guard:
     def may_type(self, uid: str, now_ms: int) -> bool:
         """Whether others may hear once more that `uid` types; it counts."""
         return _counted(self._typing, uid, now_ms)
+
+    def check_rate(self, key: str, per_minute: int, now_ms: int) -> None:
+        """Let one more message of a program pass, of so many a minute. Raises Refused."""
+        fresh = Throttle(per_minute, 60_000 // per_minute)
+        _count(self._programs.setdefault(per_minute, fresh), key, now_ms)
 
     def check_upload(self, uid: str | None, address: str, now_ms: int) -> None:
         """Let one more file be uploaded; it counts. Raises Refused."""

@@ -11,10 +11,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chinwag.core import handshake, ids, notes
+from chinwag.core import scope as scopes
 from chinwag.core.errors import Refused
 from chinwag.core.handshake import Acting
 from chinwag.core.ids import Kind
 from chinwag.core.pace import Pace
+from chinwag.core.scope import Scope
 from chinwag.core.state import Level, TopicState
 from chinwag.engine import account, ops
 from chinwag.engine.hooks import FailedTo
@@ -64,6 +66,7 @@ class Session:
         "outbox",
         "peer",
         "platf",
+        "scope",
         "sessions",
         "token_s",
         "ua",
@@ -85,6 +88,7 @@ class Session:
         self.sessions = sessions
         self.uid = ""
         self.level = Level.NONE
+        self.scope: Scope | None = None  # of the token of a bot
         self.token_s = 0  # when the token this client was given ends
         self.ver = 0  # packed protocol version; 0: no {hi} yet
         self.ua = ""
@@ -276,6 +280,8 @@ class Session:
     def _dispatch(self, request: Request) -> None:
         packet = request.packet
         handshake.check(packet, greeted=self.ver != 0, uid=request.uid)
+        if self.scope is not None:
+            self._check_scope(self.scope, request)
         match packet:
             case Hi():
                 self._serve(request, account.hello)
@@ -291,6 +297,12 @@ class Session:
                 return
             case _:
                 self._route(request)
+
+    def _check_scope(self, scope: Scope, request: Request) -> None:
+        """Keep a bot within the bounds of its token. Raises Refused."""
+        scope.check(request.packet, request.sent, request.uid)
+        if scope.rate and scopes.counts(request.packet):
+            self.services.guard.check_rate(scope.token, scope.rate, request.at_ms)
 
     def _may_type(self, request: Request) -> bool:
         return self.services.guard.may_type(request.uid, request.at_ms)
@@ -341,10 +353,11 @@ class Session:
         """Queue `frames` in their order, likewise."""
         return not self.closed and self.outbox.put_all(frames)
 
-    def authenticated(self, uid: str, level: Level) -> None:
-        """The client has proven to be `uid`."""
+    def authenticated(self, uid: str, level: Level, scope: Scope | None = None) -> None:
+        """The client has proven to be `uid`, and may do what `scope` lets pass."""
         self.uid = uid
         self.level = level
+        self.scope = scope
         self._account_pace = self.sessions.add(self)
 
     def expect_greeting(self) -> None:

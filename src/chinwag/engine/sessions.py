@@ -103,6 +103,14 @@ class Sessions:
             if session is not keep:
                 session.evict()
 
+    def evict_token(self, uid: str, token: str) -> None:
+        """Throw a bot out of the sessions that have the token `token`, likewise."""
+        self._evictions += 1
+        self._evicted.append(uid)
+        for session in list(self._by_user.get(uid, ())):
+            if session.scope is not None and session.scope.token == token:
+                session.evict()
+
     @contextmanager
     def changing(self, uid: str) -> Iterator[None]:
         """While `uid` changes nobody logs in: their tokens would outlive those that end."""

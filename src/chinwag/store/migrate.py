@@ -49,6 +49,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("A message that comes again is known.", _know_again),
     Step("Addresses can be confirmed and passwords reset by a code.", upgrades.addresses),
     Step("Devices are told while nobody looks.", upgrades.pushes),
+    Step("Bots have tokens, and other programs are told and tell.", upgrades.hooks),
 )
 VERSION: Final = len(STEPS) + 1
 

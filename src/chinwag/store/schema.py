@@ -241,3 +241,53 @@ file_links = sa.Table(
     sa.Index("links_of_holder", "holder", "seq"),
     **TABLE_OPTIONS,
 )
+
+# Programs that act in somebody's name, within bounds. Of a secret only its digest is kept.
+bot_tokens = sa.Table(
+    "bot_tokens",
+    metadata,
+    sa.Column("id", Name(16), primary_key=True),
+    sa.Column("uid", UserId, nullable=False, index=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("topics", JSON, nullable=False),
+    sa.Column("rate", sa.Integer, nullable=False),  # messages a minute; 0: as everybody
+    sa.Column("created_ms", Instant, nullable=False),
+    **TABLE_OPTIONS,
+)
+
+# Addresses at which other programs post messages to a group, as the account `uid`.
+hooks_in = sa.Table(
+    "hooks_in",
+    metadata,
+    sa.Column("id", Name(16), primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("topic", Name(), nullable=False),
+    sa.Column("uid", UserId, nullable=False),
+    sa.Column("name", Words(100), nullable=False),
+    sa.Column("created_ms", Instant, nullable=False),
+    **TABLE_OPTIONS,
+)
+
+# Addresses to which messages are posted, and since when one has been given up.
+hooks_out = sa.Table(
+    "hooks_out",
+    metadata,
+    sa.Column("id", Name(16), primary_key=True),
+    sa.Column("url", Name(2000), nullable=False),
+    sa.Column("topics", JSON, nullable=False),
+    sa.Column("created_ms", Instant, nullable=False),
+    sa.Column("stopped_ms", Instant),
+    sa.Column("why", Words(200), nullable=False),  # of the last failure
+    sa.Column("refused", sa.Integer, nullable=False),  # messages that were not taken
+    **TABLE_OPTIONS,
+)
+
+# Up to which message of a topic a hook has been told.
+hook_marks = sa.Table(
+    "hook_marks",
+    metadata,
+    sa.Column("hook", Name(16), primary_key=True),
+    sa.Column("topic", Name(), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    **TABLE_OPTIONS,
+)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from chinwag.store.db import Tx
 from chinwag.store.dialect import TABLE_OPTIONS
-from chinwag.store.types import JSON, Instant, Name, UserId
+from chinwag.store.types import JSON, Instant, Name, UserId, Words
 
 _V3 = sa.MetaData()
 sa.Table(
@@ -72,3 +72,53 @@ sa.Table(
 def pushes(tx: Tx) -> None:
     """Version 4: pushes that are due."""
     _V4.create_all(tx)
+
+
+_V5 = sa.MetaData()
+sa.Table(
+    "bot_tokens",
+    _V5,
+    sa.Column("id", Name(16), primary_key=True),
+    sa.Column("uid", UserId, nullable=False, index=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("topics", JSON, nullable=False),
+    sa.Column("rate", sa.Integer, nullable=False),
+    sa.Column("created_ms", Instant, nullable=False),
+    **TABLE_OPTIONS,
+)
+sa.Table(
+    "hooks_in",
+    _V5,
+    sa.Column("id", Name(16), primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("topic", Name(), nullable=False),
+    sa.Column("uid", UserId, nullable=False),
+    sa.Column("name", Words(100), nullable=False),
+    sa.Column("created_ms", Instant, nullable=False),
+    **TABLE_OPTIONS,
+)
+sa.Table(
+    "hooks_out",
+    _V5,
+    sa.Column("id", Name(16), primary_key=True),
+    sa.Column("url", Name(2000), nullable=False),
+    sa.Column("topics", JSON, nullable=False),
+    sa.Column("created_ms", Instant, nullable=False),
+    sa.Column("stopped_ms", Instant),
+    sa.Column("why", Words(200), nullable=False),
+    sa.Column("refused", sa.Integer, nullable=False),
+    **TABLE_OPTIONS,
+)
+sa.Table(
+    "hook_marks",
+    _V5,
+    sa.Column("hook", Name(16), primary_key=True),
+    sa.Column("topic", Name(), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    **TABLE_OPTIONS,
+)
+
+
+def hooks(tx: Tx) -> None:
+    """Version 5: tokens of bots, and webhooks of both directions."""
+    _V5.create_all(tx)

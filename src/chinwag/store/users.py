@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from chinwag.core import ids, modes
 from chinwag.core.state import AuthRecord, Level, Member, State, User
 from chinwag.store import auth as auth_records
-from chinwag.store import codes, creds, files, holders, schema, subs, topics
+from chinwag.store import bots, codes, creds, files, holders, schema, subs, topics
 from chinwag.store.db import Tx
 from chinwag.store.dialect import portions
 
@@ -221,6 +221,7 @@ def delete(tx: Tx, uid: str, *, hard: bool, now_ms: int) -> Erased:
     for name in tx.execute(_TOPICS_OF, {"u": uid}).scalars().all():
         _leave(tx, uid, name, now_ms)
     auth_records.remove_all(tx, uid)
+    bots.remove_all(tx, uid)
     creds.remove_all(tx, uid)
     codes.remove_all(tx, uid)
     holders.drop(tx, uid)
