@@ -79,10 +79,11 @@ def own(topic: "Topic", request: "Request", change: Change, *, created: bool = F
 
 def reader(topic: "Topic", change: Change, *, skip: "Client | None") -> None:
     """Tell the own devices of a channel reader, and nobody else, what has changed (T21, T22)."""
-    dacs = membership.dacs(change)
+    dacs, uid = membership.dacs(change), change.member.uid
     if dacs is not None:
         own = Event(what=ACS, dacs=dacs)
-        deliver.to_user(topic, change.member.uid, own, skip=skip, reader=True)
+        deliver.to_target(topic, uid, own, skip)
+        deliver.to_user(topic, uid, own, skip=skip, detached=True, reader=True)
 
 
 def updated(topic: "Topic", member: Member, *, skip: "Client | None") -> None:

@@ -207,6 +207,21 @@ async def test_a_reader_mutes_and_only_own_devices_know(
     assert (await bob.ask(sub={"topic": ids.chn_of(name)}))[1] == after
 
 
+async def test_a_reader_who_mutes_is_told_on_other_devices_in_the_channel(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """E24 and E25: a session in the channel is told there, and there only."""
+    name = ids.chn_of(await new_group(alice, topic="nch1"))
+    tablet = stage.actor(BOB)
+    await bob.say(sub={"topic": name})
+    for topic in ("me", name):
+        await tablet.say(sub={"topic": topic})
+    for actor, mode, change in ((bob, "JR", "-P"), (stage.actor(BOB), "JRP", "+P")):
+        tablet.news()
+        await actor.say(set={"topic": name, "sub": {"mode": mode}})
+        assert tablet.news() == [{"topic": name, "what": "acs", "dacs": {"want": change}}]
+
+
 async def test_root_acts_by_the_rights_of_whom_he_acts_for(stage: Stage, alice: Actor) -> None:
     """01 §5.1: not by those of the user whose name the session was attached in."""
     name = await new_group(alice)
