@@ -79,19 +79,24 @@ def absorb(contacts: dict[str, Contact], news: News) -> bool:
     if news.command == "rem" or news.what == GONE:
         contacts.pop(news.src, None)
         return news.what == GONE or (news.what == OFF and entry is not None and entry.enabled)
+    if entry is None:
+        return _meet(contacts, news)
     if news.command == "dis":
         return _disable(entry) and news.what in (ON, OFF)
-    if entry is None:
-        if news.command != "en":
-            return False
-        contacts[news.src] = Contact(online=news.what == ON, enabled=True)
-        return news.what in (ON, OFF)
     return _update(entry, news)
 
 
-def _disable(entry: Contact | None) -> bool:
-    if entry is None:
-        return False
+def _meet(contacts: dict[str, Contact], news: News) -> bool:
+    """Note somebody who was no contact before, muted or not."""
+    if news.command == "en":
+        contacts[news.src] = Contact(online=news.what == ON, enabled=True)
+        return news.what in (ON, OFF)
+    if news.command == "dis" and news.what in (ASK, MEET):
+        contacts[news.src] = Contact(online=False, enabled=False)
+    return False
+
+
+def _disable(entry: Contact) -> bool:
     was_online = entry.enabled and entry.online
     entry.enabled = entry.online = False
     return was_online

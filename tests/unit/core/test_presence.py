@@ -56,6 +56,9 @@ def news(what: str, command: Command = "", *, wants_reply: bool = False) -> News
         (None, "off", "en", OFF, True),
         (None, "?unkn", "en", OFF, False),
         (None, "?none", "en", OFF, False),
+        # missing, dis: a contact who was muted before anything was known
+        (None, "?none", "dis", MUTED, False),
+        (None, "?unkn", "dis", MUTED, False),
         # missing, otherwise: strangers stay strangers (D17), `gone` is shown (D32)
         (None, "on", "", None, False),
         (None, "off", "dis", None, False),

@@ -9,7 +9,7 @@ from chinwag.core import ids, membership, modes
 from chinwag.core.ids import Kind
 from chinwag.core.membership import Change
 from chinwag.core.modes import P
-from chinwag.core.presence import ACS, ASK, GONE, MEET, OFF, UPD, can_hear
+from chinwag.core.presence import ACS, ASK, GONE, MEET, OFF, UPD, Command, can_hear
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver, me
 from chinwag.engine.deliver import Event
@@ -104,31 +104,44 @@ def new(topic: "Topic", request: "Request", joined: "Joined") -> None:
     if topic.kind is Kind.GRP and change.fresh and not change.member.reader:
         push.joined(topic, change.member)
     if topic.kind is Kind.P2P:
-        introduce(topic, request.uid, joined.peer)
+        # QUIRK: in a new conversation nobody is asked who is not to see whose presence it is
+        introduce(topic, request.uid, joined.peer, ask=not joined.created)
 
 
-def introduce(topic: "Topic", uid: str, peer: Member | None) -> None:
-    """The two parties of a new conversation get to know each other's presence (E27, E28)."""
+def introduce(topic: "Topic", uid: str, peer: Member | None, *, ask: bool = True) -> None:
+    """The two parties of a conversation get to know each other's presence (E27, E28).
+
+    `ask`: the other one answers, muted or not.
+    """
     other = ids.peer_of(topic.name, uid)
     push.subscribed(topic, other, by=uid)
     if peer is not None:
         dacs = Dacs(want=modes.text(peer.want), given=modes.text(peer.given))
         deliver.to_user(topic, other, Event(what=ACS, act=uid, dacs=dacs))
-    deliver.to_user(topic, uid, Event(what=MEET), command="en")
-    online = topic.hub.online(uid)  # if not, the peer notes who is going to come
-    deliver.to_user(topic, other, Event(what=ASK if online else MEET), command="en", ask=online)
-    if not online and topic.hub.hears(uid):  # coming, with contacts read before this one was made
-        topic.hub.topic(uid).do("introduce", _come(topic, other))
+    deliver.to_user(topic, uid, Event(what=MEET), command=_hearing(topic, uid))
+    command = _hearing(topic, other)
+    ask = ask or command == "en"
+    asks = ask and topic.hub.online(uid)  # if not, the peer notes who is going to come
+    deliver.to_user(topic, other, Event(what=ASK if asks else MEET), command=command, ask=asks)
+    if ask and not asks and topic.hub.hears(uid):
+        # coming, with contacts read before this one was made
+        topic.hub.topic(uid).do("introduce", _come(topic, other, command))
 
 
-def _come(topic: "Topic", other: str) -> "Work":
+def _hearing(topic: "Topic", uid: str) -> Command:
+    """Whether a contact who is just met is shown to `uid`, or muted from the beginning."""
+    member = None if topic.state is None else topic.state.members.get(uid)
+    return "en" if member is not None and member.eff & P else "dis"
+
+
+def _come(topic: "Topic", other: str, command: Command) -> "Work":
     """Let `other` know, once the own `me` has told the contacts that it has read."""
 
-    async def ask(own: "Topic", _state: TopicState | None) -> None:
+    async def come(own: "Topic", _state: TopicState | None) -> None:
         if own.announced:
-            deliver.to_user(topic, other, Event(what=ASK), command="en", ask=True)
+            deliver.to_user(topic, other, Event(what=ASK), command=command, ask=True)
 
-    return ask
+    return come
 
 
 def departure(topic: "Topic", request: "Request", member: Member, *, actor: str) -> None:

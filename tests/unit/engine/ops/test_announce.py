@@ -1,6 +1,7 @@
 """Who hears of changed subscriptions. Source: specification 03, paragraphs 7.5 and 13."""
 
 from cast import A, B, Cast, E, pres, same
+from chinwag.engine.topic import IDLE_S
 
 NOBODY = {"want": "N", "given": "N"}
 FULL = {"want": "JRWPS", "given": "JRWPS"}
@@ -175,6 +176,48 @@ async def test_a_new_conversation_of_somebody_who_is_not_online(cast: Cast) -> N
     assert [m[1]["what"] for m in cast.heard()["b2"]] == ["acs"]
     await opener.say(sub={"topic": "me"})
     assert [m[1]["what"] for m in cast.heard()["b2"]] == ["on"]
+
+
+async def test_a_new_conversation_with_somebody_who_is_not_to_see_presence(cast: Cast) -> None:
+    """T-S21: no `on` for either; whoever gets P later sees it at once (D16)."""
+    await cast.enter("a2 b2")
+    granted = {"desc": {"defacs": {"auth": "JRW"}}, "sub": {"mode": "JRWP"}}
+    cast.sessions["a1"] = cast.stage.actor(A)
+    heard = await cast.say("a1", sub={"topic": B, "set": granted})
+    assert [said["what"] for _, said in heard["a2"] + heard["b2"]] == ["acs", "acs"]
+    await cast["b2"].say(leave={"topic": "me"})
+    await cast.stage.elapse(IDLE_S)
+    await cast["b2"].say(sub={"topic": "me"})
+    assert cast.heard()["a2"] == [pres("me", "on", src=B)]
+    heard = await cast.say("a1", set={"topic": B, "sub": {"user": B, "mode": "JRWP"}})
+    assert heard["b2"][-1] == pres("me", "on", src=A)
+
+
+async def test_a_new_conversation_of_somebody_who_does_not_want_to_see(cast: Cast) -> None:
+    """E28: the opener has muted it from the beginning, the other one sees the opener."""
+    await cast.enter("a2 b2")
+    cast.sessions["a1"] = cast.stage.actor(A)
+    heard = await cast.say("a1", sub={"topic": B, "set": {"sub": {"mode": "JRW"}}})
+    assert [said["what"] for _, said in heard["a2"]] == ["acs"]
+    assert heard["b2"][1:] == [pres("me", "on", src=A)]
+
+
+async def test_a_muted_party_comes_back_unseen_by_nobody(cast: Cast) -> None:
+    """T-S23: those who may see who comes back do, the others do not."""
+    await cast.pair("a1 a2 b1 b2")
+    await cast["a1"].say(set={"topic": B, "sub": {"user": B, "mode": "JRW"}})
+    await cast["b1"].say(leave={"topic": A, "unsub": True})
+    cast.heard()
+    heard = await cast.say("b1", sub={"topic": A})
+    assert pres("me", "on", src=B) in heard["a2"]
+    assert {said["what"] for _, said in heard["b2"]} == {"acs"}
+    await cast["a1"].say(set={"topic": B, "sub": {"mode": "JRW"}})
+    await cast["a1"].say(set={"topic": B, "sub": {"user": B, "mode": "JRWP"}})
+    await cast["b1"].say(leave={"topic": A, "unsub": True})
+    cast.heard()
+    heard = await cast.say("b1", sub={"topic": A})
+    assert pres("me", "on", src=A) in heard["b2"]
+    assert pres("me", "on", src=B) not in heard["a2"]
 
 
 async def test_a_new_group(cast: Cast) -> None:
