@@ -90,7 +90,7 @@ def default_access(state: TopicState, kind: Kind, level: Level, limits: Limits) 
         return (
             _ROOT_DEFAULTS.get(kind, 0) if kind is not Kind.P2P else modes.cp2p(limits.p2p_delete)
         )
-    if kind in (Kind.SLF, Kind.SYS):
+    if kind in (Kind.SLF, Kind.P2P, Kind.SYS):
         return 0
     return {Level.AUTH: state.auth, Level.ANON: state.anon}.get(level, 0)
 
@@ -221,9 +221,8 @@ def decide_own(state: TopicState, kind: Kind, member: Member, wish: Wish, limits
     _may_wish(state, member, mode)
     transfer = False
     if mode == modes.UNSET:
-        if not want & J:  # self-banned: welcome back
-            back = given | default_access(state, kind, wish.level, limits) | J
-            want = masked_p2p(back, limits) if kind is Kind.P2P else back & ~O  # T13
+        if not want & J:  # self-banned: welcome back to all that is granted; not to an offer (T13)
+            want = (given | default_access(state, kind, wish.level, limits) | J) & ~O
     else:
         if mode & O:
             transfer = not want & O

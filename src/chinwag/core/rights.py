@@ -85,7 +85,7 @@ def decide_invite(state: TopicState, kind: Kind, guest: Guest, mode: int) -> Cha
 def decide_eject(state: TopicState, kind: Kind, actor: Member | None, uid: str) -> Member:
     """The member whom `actor` may remove, or Refused. Source: specification 02, paragraph 11.2."""
     allowed = actor is not None and not actor.reader and modes.is_admin(actor.eff)
-    if not allowed or kind is not Kind.GRP or actor is None or uid in ("", actor.uid):
+    if not allowed or kind is Kind.P2P or actor is None or uid in ("", actor.uid):
         raise Refused(ctrl.PERMISSION_DENIED)
     if state.read_only:
         raise Refused(ctrl.PERMISSION_DENIED)  # T16

@@ -174,7 +174,7 @@ def test_ownership_of_a_conversation_cannot_be_wished_for() -> None:
 
 def test_who_gives_nothing_by_default_may_still_open_a_conversation() -> None:
     """02 §5.4 with 5.8 B7: his own wish is restored to what he is given."""
-    assert pair(alice="N") == (("JRWPAD", "JRWPASD"), ("JRWPAD", "A"))
+    assert pair(alice="N") == (("JRWPASD", "JRWPASD"), ("JRWPAD", "A"))
 
 
 @pytest.mark.parametrize(

@@ -177,9 +177,9 @@ def test_only_root_joins_the_reports() -> None:
         membership.decide_join(group(), Kind.SYS, wish(), None, LIMITS)
 
 
-@pytest.mark.parametrize("kind", [Kind.SLF, Kind.SYS])
+@pytest.mark.parametrize("kind", [Kind.P2P, Kind.SLF, Kind.SYS])
 @pytest.mark.parametrize("level", [Level.ANON, Level.AUTH])
-def test_notes_and_reports_have_no_default_access(kind: Kind, level: Level) -> None:
+def test_what_has_no_default_access(kind: Kind, level: Level) -> None:
     """T01, T02: whatever the topic shows, nobody gets in by default."""
     assert membership.default_access(group(auth="JRWDO"), kind, level, LIMITS) == 0
 
@@ -282,10 +282,13 @@ def test_who_accepts_an_offer_becomes_the_only_owner() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "want"), [("N", "A"), ("JRWPASD", "JRWPAD"), ("JRS", "JRA"), ("", "JRWPA")]
+    ("asked", "want"), [("N", "A"), ("JRWPASD", "JRWPAD"), ("JRS", "JRA"), ("", "JRWPAS")]
 )
 def test_the_wish_of_a_party(asked: str, want: str) -> None:
-    """02 §5.8 B6 and B7, §7.5: approval stays, nothing goes beyond the modes of conversations."""
+    """02 §5.8 B6, §7.5: approval stays, and a wish is cut down to the modes of conversations.
+
+    02 §5.8 B7, §5.9: who was away by the own wish is back with all that is granted.
+    """
     state = group(member(BOB, "A" if not asked else "JRWPA", "JRWPAS"), owner="")
     assert outcome(own(state, BOB, asked, Kind.P2P)) == (want, "JRWPAS")
 

@@ -172,6 +172,8 @@ def test_a_peer_who_left_is_invited_back_with_the_old_modes() -> None:
         (Kind.GRP, "JRWPA", "", DENIED),
         (Kind.GRP, "JRWPA", BOB, DENIED),
         (Kind.P2P, "JRWPA", CAROL, DENIED),
+        (Kind.SYS, "JRWPD", "usrX", DENIED),
+        (Kind.SLF, "JRWDO", "usrX", ctrl.NO_ACTION),
         (Kind.GRP, "JRWPA", "usrX", ctrl.NO_ACTION),
         (Kind.GRP, "JRWPA", "usrReader", ctrl.NO_ACTION),
         (Kind.GRP, "JRWPA", ALICE, DENIED),
