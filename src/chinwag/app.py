@@ -42,6 +42,7 @@ from chinwag.ports_hooks import Hook
 from chinwag.store import imports, opening, topics
 from chinwag.store.db import CannotOpen, Db, StoreError
 from chinwag.transports import http
+from chinwag.transports.arrivals import Arrivals
 from chinwag.transports.listener import Door, Listener
 from chinwag.transports.longpoll import LongPolling
 from chinwag.transports.websocket import Wheel
@@ -309,7 +310,11 @@ class Server:
         made = website.make(self._config, self._place.web, services, self._desk(), self._accept)
         self._polling = made.polling
         self._http = web.AppRunner(
-            http.make_app(made), access_log=None, handle_signals=False, shutdown_timeout=HTTP_S
+            http.make_app(made),
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=http.IDLE_S,
+            shutdown_timeout=HTTP_S,
         )
         await self._http.setup()
         http_server = self._http.server
@@ -323,6 +328,7 @@ class Server:
             now_ms=services.clock.now_ms,
             trusted_proxies=frozenset(settings.trusted_proxies),
             connections_max=settings.connections_max,
+            arrivals=Arrivals(self._config.guard.address_connections_max, settings.connections_max),
         )
         await self._listen(door, settings.listen)
         self._collector.start()
@@ -371,7 +377,7 @@ class Server:
             return None
         session = Session(outbox, peer, self._hub, self._sessions, decode)
         self._sessions.open(session)
-        session.expect_greeting()
+        self._sessions.greetings.expect(session)
         return session
 
     async def _serve_grpc(self, desk: FileDesk) -> None:

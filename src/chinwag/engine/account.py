@@ -38,6 +38,7 @@ async def hello(session: "Session", request: "Request") -> None:
         await _hello_again(session, request, packet)
         return
     session.ver = agreed
+    session.sessions.greetings.forget(session)
     session.ua = packet.ua
     session.platf = packet.platf or agent.platform(packet.ua)
     if packet.bkg:

@@ -360,14 +360,6 @@ class Session:
         self.scope = scope
         self._account_pace = self.sessions.add(self)
 
-    def expect_greeting(self) -> None:
-        """Let the client go if it does not say {hi} in time."""
-        Topic.later(self.sessions.rates.greeting_s, self._miss_greeting)
-
-    def _miss_greeting(self) -> None:
-        if not self.ver:
-            self.dismiss()
-
     def stay_in_background(self) -> None:
         """The client comes to fetch something: it counts once it has stayed for a while (D15)."""
         self.background = True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from chinwag.core.pace import Pace
 from chinwag.core.rates import Rates
+from chinwag.engine.greetings import Greetings
 from chinwag.engine.guard import origin_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Sessions:
         self._evictions = 0
         self._evicted: deque[str] = deque(maxlen=EVICTIONS_MAX)
         self._paces: dict[str, Pace] = {}  # by user, as long as there is a session
+        self.greetings = Greetings(self.rates.greeting_s)
 
     def __len__(self) -> int:
         return len(self._all)
@@ -75,6 +77,7 @@ class Sessions:
 
     def remove(self, session: "Session") -> None:
         """A session has ended."""
+        self.greetings.forget(session)
         self._no_stranger(session)
         origin = self._all.pop(session, None)
         if origin is not None:

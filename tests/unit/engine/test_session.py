@@ -315,14 +315,3 @@ async def test_typing_is_passed_on_in_silence_up_to_a_limit(
     for _ in range(3):
         await alice.says({"note": {"topic": BOB, "what": "kp"}})
     assert len(posted) == most + 3
-
-
-async def test_a_client_that_does_not_greet_is_closed(stage: Stage) -> None:
-    silent, polite = Device(stage), Device(stage)
-    for device in (silent, polite):
-        device.session.expect_greeting()
-    await silent.says("1")
-    await polite.says({"hi": {"ver": "0.25"}})
-    await stage.elapse(stage.sessions.rates.greeting_s + 1)
-    assert silent.wire.heard[-1] == "closed"
-    assert "closed" not in polite.wire.heard
