@@ -45,7 +45,12 @@ class Server(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="Where browsers find the web client, for links in mails; ends with /."),
     ] = "http://127.0.0.1:6060/"
     connections_max: Annotated[
-        int, Meta(ge=1, description="Clients beyond this number are refused with 503.")
+        int,
+        Meta(
+            ge=1,
+            description="Clients beyond this number, and other connections beyond it, are refused "
+            "with 503.",
+        ),
     ] = 50_000
     backlog_max: Annotated[
         int, Meta(ge=65536, description="Unsent bytes after which a slow client is closed.")

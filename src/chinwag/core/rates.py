@@ -36,7 +36,11 @@ class Rates(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     ] = 30.0
     address_connections_max: Annotated[
         int,
-        Meta(ge=1, description="Connections from one address; more are refused with 503."),
+        Meta(
+            ge=1,
+            description="Clients from one address, and other connections from there; more are "
+            "refused with 503.",
+        ),
     ] = 10_000
     address_strangers_max: Annotated[
         int,

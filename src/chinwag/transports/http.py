@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.typedefs import Middleware
+from aiohttp.web_request import BaseRequest
 
 from chinwag.core.errors import Refused
 from chinwag.store.db import StoreError
 from chinwag.transports.files import Files, json_response
-from chinwag.transports.listener import ctrl_body
+from chinwag.transports.listener import Guest, Head, ctrl_body
 from chinwag.transports.longpoll import LongPolling
 from chinwag.transports.parts import FileResponse
 from chinwag.transports.preview import Preview
@@ -24,6 +26,7 @@ from chinwag.wire import ctrl
 log = logging.getLogger(__name__)
 
 CACHE_S: Final = 39600
+IDLE_S: Final = 30.0  # after which a connection that asks for nothing more is closed
 _NEVER_CACHED: Final = ("/", "/index.html", "/service-worker.js", "/version.js")
 _TYPES: Final = {".js": "text/javascript", ".m4a": "audio/mp4", ".json": "application/json"}
 _UPLOAD: Final = ("POST", "PUT", "HEAD", "OPTIONS")
@@ -49,7 +52,7 @@ def make_app(site: Site) -> web.Application:
     app = web.Application(middlewares=[_errors(site)], client_max_size=1 << 20)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready(site))
-    app.router.add_route("*", site.api_path + "v0/channels", _retry(site))
+    app.router.add_route("*", site.api_path + "v0/channels", _channels)
     if site.polling is not None:
         app.router.add_route("*", site.api_path + "v0/channels/lp", site.polling.serve)
     if site.files is not None:
@@ -109,14 +112,25 @@ def _ready(site: Site) -> Handler:
     return ready
 
 
-def _retry(site: Site) -> Handler:
-    async def retry(_request: web.Request) -> web.Response:
-        """An upgrade on a connection that has served HTTP before: ask for a fresh one."""
-        response = json_response(ctrl.UNAVAILABLE, site.now_ms())
-        response.force_close()
-        return response
+async def _channels(request: web.Request) -> web.StreamResponse:
+    """A WebSocket is asked for on a connection that has served other requests before."""
+    assert request.transport is not None
+    guest = request.transport.get_protocol()
+    assert isinstance(guest, Guest)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    guest.upgrade(Head(request.method, request.raw_path, headers))
+    return _Silence()
 
-    return retry
+
+class _Silence(web.StreamResponse):
+    """Of a connection that is answered by others: nothing."""
+
+    async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
+        """Write no head."""
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Write no end."""
 
 
 def _errors(site: Site) -> Middleware:

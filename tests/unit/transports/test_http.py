@@ -86,12 +86,6 @@ async def test_without_a_web_client(state: State) -> None:
             assert await answer.text() == (await answer.text()).rstrip("\n") + "\n"
 
 
-async def test_an_upgrade_that_comes_late_is_asked_to_come_again(client: Client) -> None:
-    """On a connection that has served HTTP before."""
-    answer = await client.get("/v0/channels")
-    assert (answer.status, answer.headers["Connection"]) == (503, "close")
-
-
 @pytest.mark.parametrize(
     ("error", "status"), [(Unavailable("no"), 503), (OSError("no"), 503), (KeyError("no"), 500)]
 )
