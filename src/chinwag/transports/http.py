@@ -4,6 +4,7 @@ Source: specification 01, paragraphs 1.2 to 1.4.
 """
 
 import logging
+import posixpath
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ class Site:
 
 def make_app(site: Site) -> web.Application:
     """The HTTP side of the server."""
-    app = web.Application(middlewares=[_errors(site)], client_max_size=1 << 20)
+    app = web.Application(middlewares=[_tidied, _errors(site)], client_max_size=1 << 20)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready(site))
     app.router.add_route("*", site.api_path + "v0/channels", _channels)
@@ -131,6 +132,28 @@ class _Silence(web.StreamResponse):
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Write no end."""
+
+
+@web.middleware
+async def _tidied(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Paths with doubled slashes or dot segments are redirected to what they mean.
+
+    Source: specification 01, paragraph 1.2.
+    """
+    path, question, query = request.raw_path.partition("?")
+    clean = _clean(path)
+    if clean == path:
+        return await handler(request)
+    return web.Response(status=308, headers={"Location": clean + question + query})
+
+
+def _clean(path: str) -> str:
+    """`path` without empty and dot segments; it leads to this server."""
+    if not path.startswith("/"):
+        return path
+    end = "/" if path.endswith(("/", "/.", "/..")) else ""
+    found = posixpath.normpath("/" + path.lstrip("/"))
+    return found if found.endswith("/") else found + end
 
 
 def _errors(site: Site) -> Middleware:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from chinwag.store.db import Unavailable
 from chinwag.transports import http
@@ -84,6 +85,26 @@ async def test_without_a_web_client(state: State) -> None:
             answer = await client.get(path)
             assert (answer.status, (await answer.json())["ctrl"]["text"]) == (404, "not found")
             assert await answer.text() == (await answer.text()).rstrip("\n") + "\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "clean"),
+    [
+        ("//healthz", "/healthz"),
+        ("/css//a.css?x=//y", "/css/a.css?x=//y"),
+        ("/css/./a.css", "/css/a.css"),
+        ("/css/../healthz", "/healthz"),
+        ("/../../healthz", "/healthz"),
+        ("//evil.example/css/..", "/evil.example/"),
+        ("/css//", "/css/"),
+        ("//", "/"),
+    ],
+)
+async def test_an_untidy_path_leads_to_the_tidy_one(client: Client, path: str, clean: str) -> None:
+    """01 §1.2: with a code under which a POST stays one, and never to another server."""
+    url = URL(str(client.make_url("")).rstrip("/") + path, encoded=True)
+    answer = await client.session.post(url, allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (308, clean)
 
 
 @pytest.mark.parametrize(
