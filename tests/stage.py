@@ -326,7 +326,7 @@ class Stage:
     async def check_memory(self) -> None:
         """Every awake group, conversation and `me` knows just what the store knows."""
         for topic in self.hub.topics.values():
-            if topic.state is None or topic.kind in (Kind.FND, Kind.SLF):
+            if topic.state is None or not topic.loaded or topic.kind in (Kind.FND, Kind.SLF):
                 continue
             fresh = await load.state(self.db, topic.name, topic.kind)
             assert fresh is not None

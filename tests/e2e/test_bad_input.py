@@ -8,13 +8,14 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
 from chinwag.store import migrate
 from databases import PASSWORD, USER, Postgres, Server, Start
 from live import ROOT, Live, chinwag, cramped
-from parcels import small_disk
+from parcels import download, small_disk, upload
 from talk import Talk
 
 pytestmark = pytest.mark.timeout(300)  # several processes one after the other
@@ -208,10 +209,7 @@ def test_a_disk_that_is_full_refuses_until_there_is_room(disk: Path) -> None:
     ballast = disk / "ballast"
     with Live(disk / "data", "--no-web") as live, Talk(live.port) as talk:
         topic = talk.register("author").ask("sub", topic="new")["topic"]
-        with contextlib.suppress(OSError), ballast.open("wb") as file:
-            while True:
-                file.write(b"x" * 65_536)
-                file.flush()
+        _fill(ballast)
         acknowledged: dict[int, str] = {}
         for number in range(2000):
             text = f"{number} " + "x" * 2000
@@ -220,6 +218,7 @@ def test_a_disk_that_is_full_refuses_until_there_is_room(disk: Path) -> None:
                 break
             acknowledged[found["params"]["seq"]] = text
         assert (found["code"], len(acknowledged) < 2000) == (503, True)
+        assert _history(talk, topic) == acknowledged  # what is there is shown meanwhile
         ballast.unlink()
         last = talk.ask("pub", topic=topic, content="there is room", noecho=True)
         acknowledged[last["params"]["seq"]] = "there is room"
@@ -231,6 +230,61 @@ def test_a_disk_that_is_full_refuses_until_there_is_room(disk: Path) -> None:
         talk_again.log_in(talk.token).ask("sub", topic=topic)
         assert _history(talk_again, topic) == acknowledged
     live.stop()
+
+
+def _fill(ballast: Path) -> None:
+    """Let a file take all the room that is left on its disk."""
+    with contextlib.suppress(OSError), ballast.open("wb") as file:
+        while True:
+            file.write(b"x" * 65_536)
+            file.flush()
+
+
+def test_uploads_to_a_full_disk_are_refused_until_there_is_room(disk: Path) -> None:
+    """Nothing is left of a file that found no room; those that are there can be had."""
+    ballast, data = disk / "ballast", disk / "data"
+    small, large = b"small" * 1000, b"large" * 100_000
+    with Live(data, "--no-web") as live, Talk(live.port) as talk:
+        token = talk.register("author").token
+        first = upload(live, token, small)
+        _fill(ballast)
+        for _ in range(3):
+            with pytest.raises(HTTPError) as refused:
+                upload(live, token, large)
+            assert refused.value.code == 503
+            refused.value.close()
+        assert download(live, token, first) == small
+        assert talk.ask("get", topic=talk.uid, what="data")["code"] < 500
+        ballast.unlink()
+        second = upload(live, token, large)
+        assert download(live, token, second) == large
+        assert "Traceback" not in live.log.read_text()
+    kept = sorted(f.stat().st_size for f in (data / "uploads").rglob("*") if f.is_file())
+    assert kept == [len(small), len(large)]
+    assert "All 2 are there." in chinwag("doctor", "--data", data).stdout
+
+
+def test_a_database_that_another_program_has_locked(tmp_path: Path) -> None:
+    """As by a backup program: 503 while it is; what is there is shown; then all goes on."""
+    data = tmp_path / "data"
+    with Live(data, "--no-web") as live, Talk(live.port) as talk, Talk(live.port) as reader:
+        topic = talk.register("author").ask("sub", topic="new")["topic"]
+        reader.register("reader").ask("sub", topic=topic)
+        assert talk.ask("pub", topic=topic, content="before", noecho=True)["code"] == 202
+        other = sqlite3.connect(data / "chinwag.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        assert talk.ask("pub", topic=topic, content="lost", noecho=True)["code"] == 503
+        assert _history(talk, topic) == {1: "before"}
+        reader.say({"note": {"topic": topic, "what": "kp"}})
+        while talk.hear().get("info", {}).get("what") != "kp":
+            pass
+        other.execute("ROLLBACK")
+        other.close()
+        assert talk.ask("pub", topic=topic, content="after", noecho=True)["params"]["seq"] == 2
+        while reader.hear().get("data", {}).get("content") != "after":
+            pass
+        assert _history(talk, topic) == {1: "before", 2: "after"}
+        assert "Traceback" not in live.log.read_text()
 
 
 def _history(talk: Talk, topic: str) -> dict[int, str]:

@@ -13,6 +13,7 @@ from live import Live, chinwag
 from talk import Packet, Talk, fresh
 
 REFUSED_S = 20.0  # however the database is away
+MEMORY_S = 10.0  # for what does not wait for it
 
 
 @pytest.fixture
@@ -70,6 +71,30 @@ def _refused(talk: Talk, topic: str, text: str) -> None:
     assert talk.ws.recv() == "0"
 
 
+def _memory_goes_on(author: Talk, reader: Talk, topic: str, seq: int, *notes: str) -> None:
+    """What needs no database is done: descriptions, receipts, typing."""
+    began = time.monotonic()
+    author.say({"get": {"id": "memory", "topic": topic, "what": "desc"}})
+    while (heard := author.hear()).get("meta", {}).get("id") != "memory":
+        assert heard.get("ctrl", {}).get("id") != "memory", heard
+    assert heard["meta"]["desc"]["seq"] == seq
+    for what in notes:
+        reader.say({"note": {"topic": topic, "what": what, "seq": seq if what == "read" else 0}})
+        while author.hear().get("info", {}).get("what") != what:
+            pass
+    assert time.monotonic() - began < MEMORY_S
+
+
+def _refused_together(talk: Talk, topic: str, count: int) -> None:
+    """Messages that are said at once are all refused in the time that one takes."""
+    began = time.monotonic()
+    idents = [fresh("m") for _ in range(count)]
+    for ident in idents:
+        talk.say({"pub": {"id": ident, "topic": topic, "content": ident, "noecho": True}})
+    assert {talk.answer(ident)["code"] for ident in idents} == {503}
+    assert time.monotonic() - began < REFUSED_S
+
+
 def test_a_conversation_survives_a_killed_database(live: Live, server: Server) -> None:
     """Issue 4: 503 while it is away, sessions stay attached, all goes on without a restart."""
     with Talk(live.port) as author, Talk(live.port) as reader:
@@ -80,6 +105,9 @@ def test_a_conversation_survives_a_killed_database(live: Live, server: Server) -
         with server.away():
             for number in range(3):
                 _refused(author, topic, f"lost {number}")
+            _memory_goes_on(author, reader, topic, 2, "kp", "read")
+            _refused_together(author, topic, 600)
+            _memory_goes_on(author, reader, topic, 2, "kpa")
         kept.append((_pub(author, topic, "after")["params"]["seq"], "after"))
         _heard(reader, "after")
         assert [seq for seq, _ in kept] == [1, 2, 3]
@@ -95,11 +123,56 @@ def test_a_conversation_survives_a_database_that_hangs(live: Live, server: Serve
         assert _pub(author, topic, "before")["params"]["seq"] == 1
         with server.silent():
             _refused(author, topic, "unsure")
+            _memory_goes_on(author, reader, topic, 1, "kp", "read")
+            _refused_together(author, topic, 600)
+            _memory_goes_on(author, reader, topic, 1, "kpa")
         seq = _pub(author, topic, "after")["params"]["seq"]
         _heard(reader, "after")
         found = _history(author, topic)
         assert [number for number, _ in found] == list(range(1, seq + 1))
         assert {text for _, text in found} >= {"before", "after"}
+
+
+def test_a_database_that_is_killed_while_it_commits_loses_nothing(
+    live: Live, server: Server
+) -> None:
+    """What was acknowledged is there, once; what was refused may be there, once, or not."""
+    with Talk(live.port) as author, Talk(live.port) as reader:
+        topic = _group(author, reader)
+        said = [fresh("n") for _ in range(1200)]
+        for text in said:
+            author.say({"pub": {"id": text, "topic": topic, "content": text, "noecho": True}})
+        answers = [author.answer(said[0])]
+        with server.away():
+            answers += [author.answer(text) for text in said[1:]]
+        codes = {answer["code"] for answer in answers}
+        assert 202 in codes
+        assert codes <= {202, 503}
+        again = [fresh("n") for _ in range(3)]
+        answers += [author.ask("pub", topic=topic, content=text, noecho=True) for text in again]
+        kept = {
+            answer["params"]["seq"]: text
+            for answer, text in zip(answers, said + again, strict=True)
+            if answer["code"] == 202
+        }
+        assert set(again) <= set(kept.values())
+        found = _pages(author, topic)
+        assert sorted(found) == list(range(1, max(kept) + 1))
+        assert len(set(found.values())) == len(found)
+        assert kept.items() <= found.items()
+
+
+def _pages(talk: Talk, topic: str) -> dict[int, str]:
+    """All messages of a topic by their numbers, page by page."""
+    found: dict[int, str] = {}
+    while 1 not in found:
+        before = min(found, default=0)
+        query = {"limit": 100, "before": before}
+        talk.say({"get": {"id": f"p{before}", "topic": topic, "what": "data", "data": query}})
+        while (heard := talk.hear()).get("ctrl", {}).get("id") != f"p{before}":
+            if "data" in heard:
+                found[heard["data"]["seq"]] = heard["data"]["content"]
+    return found
 
 
 def test_everything_is_there_after_both_were_killed(live: Live, server: Server) -> None:

@@ -59,7 +59,11 @@ def topics(server: Server, disk: Disk, witness: Witness) -> list[str]:
     for topic in server.hub.topics.values():
         if not topic._running:
             found += _alive(topic)
-            if topic.state is not None and not witness.ends(_people(topic, topic.state)):
+            if (
+                topic.loaded
+                and topic.state is not None
+                and not witness.ends(_people(topic, topic.state))
+            ):
                 fresh = _now(load.state(db, topic.name, topic.kind))
                 load.put_in(fresh, topic.hub.marks.of_topic(topic.name))
                 found += _memory(topic, topic.state, fresh, disk)

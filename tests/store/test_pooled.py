@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from chinwag.store import messages, schema, topics
 from chinwag.store.address import parsed
+from chinwag.store.batch import BATCH_MAX
 from chinwag.store.db import CannotOpen, Tx, Unavailable
 from chinwag.store.lock import Lock
-from chinwag.store.pooled import READERS, PooledDb, engines
+from chinwag.store.pooled import AWAY_S, READERS, PooledDb, engines
 from databases import ESCAPED, PASSWORD, Server
 from rows import ALICE, GROUP, draft, post, topic
 
@@ -279,6 +280,40 @@ async def test_a_database_that_hangs_is_unavailable_in_bounded_time(
     db.answer_s = 15
     assert await db.run(put, "later") == "later"
     assert "later" in await db.read(tags)
+
+
+async def test_nobody_waits_long_for_a_database_that_is_known_to_hang(
+    db: PooledDb, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each batch once waited as long as the first: a full queue took minutes."""
+    db.answer_s = 0.5
+    loop = asyncio.get_running_loop()
+    with server.silent():
+        asked = [db.run(put, f"tag{n}") for n in range(5 * BATCH_MAX)]
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        assert {type(r) for r in results} == {Unavailable}
+        assert db.away
+        began = loop.time()
+        asked = [db.run(put, f"tag{n}") for n in range(5 * BATCH_MAX)]
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        assert {type(r) for r in results} == {Unavailable}
+        with pytest.raises(Unavailable):
+            await db.read(tags)
+        assert loop.time() - began < AWAY_S + 5
+    while db.away:  # it is noticed though nobody asks for anything
+        await asyncio.to_thread(server.execute, "SELECT 1")
+    assert await db.read(tags) == []
+    told = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert told == ["database_lost", "database_back"]
+
+
+async def test_reads_that_get_no_answer_tell_that_it_is_away(db: PooledDb, server: Server) -> None:
+    with server.away():
+        with pytest.raises(Unavailable):
+            await db.read(tags)
+        assert db.away
+    assert await db.run(put, "later") == "later"
+    assert not db.away
 
 
 async def test_a_database_that_is_away_does_not_keep_a_server_from_stopping(

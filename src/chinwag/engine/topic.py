@@ -6,6 +6,7 @@ Source: specification 02, paragraph 4; specification 03, paragraph 1.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -211,7 +212,7 @@ class Topic:
         self._timer = None
         if self.attached or any(not isinstance(item, _UNHEARD) for item in self._mailbox):
             return
-        if await self.ensure() is not None:
+        if await self.known() is not None:
             await ops.asleep(self)
         self.awake = self.announced = False
 
@@ -240,11 +241,24 @@ class Topic:
         self.state = state
         self.loaded = True
 
+    async def known(self) -> TopicState | None:
+        """The state for those who only look at it: while the store is away, what it was before."""
+        if self.state is None:
+            return await self.ensure()
+        if not self.services.db.away:
+            with contextlib.suppress(Unavailable):
+                return await self.ensure()
+        return self.state
+
     def forget_state(self) -> None:
-        """Whatever is known may be wrong: load again before the next request."""
+        """Whatever is known is wrong: load again before the next request."""
+        self.doubt_state()
+        self.state = None
+
+    def doubt_state(self) -> None:
+        """Whatever is known may be wrong: load again before anything is built on it."""
         if self.state is not None:
             self.told = self.state.seq
-        self.state = None
         self.loaded = False
         self.recent = self.newest = None
 
@@ -271,9 +285,12 @@ class Topic:
             await work
         except Refused as refused:
             self._answer(batch, refused)
-        except (Unavailable, Conflict):
+        except (Unavailable, Conflict) as error:
             log.warning("store_unavailable", extra={"topic": self.name})
-            self.forget_state()
+            if isinstance(error, Unavailable):
+                self.doubt_state()
+            else:
+                self.forget_state()
             self._answer(batch, Refused(ctrl.UNAVAILABLE))
         except Exception:  # boundary: an actor survives whatever one request does to it
             log.exception("topic_failed", extra={"topic": self.name})
@@ -291,11 +308,11 @@ class Topic:
 
     async def _hear(self, news: News | InfoNews) -> None:
         """Take news; what was forgotten because the store failed is loaded again for it."""
-        await self.ensure()
+        await self.known()
         me.hear(self, news)
 
     async def _lost(self, client: Client) -> None:
         try:
-            await self.ensure()
+            await self.known()
         finally:  # it is gone, whether the store answers or not
             await ops.lost(self, self.state, client)

@@ -63,6 +63,11 @@ class Db(Protocol):
         """The result of `fn`, which only reads; does not wait behind writers."""
         ...
 
+    @property
+    def away(self) -> bool:
+        """Whether it did not answer the last time: what is asked of it now may fail soon."""
+        ...
+
     async def ping(self) -> bool:
         """Whether the database answers."""
         ...

@@ -5,6 +5,7 @@ again when it is back.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -28,6 +29,8 @@ R = TypeVar("R")
 CONNECT_S: Final = 4.0
 ANSWER_S: Final = 8.0  # for a statement that writes; for a whole read, its connection included
 CLOSE_S: Final = 1.0
+AWAY_S: Final = 2.0  # how long anybody waits for a database that did not answer the last time
+LOOK_S: Final = 1.0  # from one look for it to the next
 READERS: Final = 5
 READ_TRIES: Final = 3  # a connection may have died while it was idle
 
@@ -49,7 +52,10 @@ class PooledDb:
         self._lock = lock
         self._claim = Claim()
         self._loop = asyncio.get_running_loop()
-        self._closing = self._lost = False
+        self._closing = False
+        self._lost = ""  # why the database is believed to be away
+        self._looking: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._reading = 0
         self._queue: deque[Job] = deque()
         self._tx: AsyncConnection | None = None
@@ -85,11 +91,18 @@ class PooledDb:
             raise Unavailable("the database is closed")
         if len(self._queue) >= self.queue_max:
             raise Unavailable("too many writes are waiting")
+        if self._lost:
+            await self._present()
+        return await self._queued(fn, *args, **kwargs)
+
+    def _queued(
+        self, fn: Callable[Concatenate[sa.Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> "asyncio.Future[R]":
         done: asyncio.Future[R] = self._loop.create_future()
         self._queue.append(Job(fn, args, kwargs, done))
         if self._writing is None:
             self._writing = self._loop.create_task(self._write(), name="database writer")
-        return await done
+        return done
 
     async def _write(self) -> None:
         while self._queue:
@@ -108,6 +121,8 @@ class PooledDb:
                     sound = await self._step(batch, sound=sound)
         except Exception as error:  # noqa: BLE001 - whatever it is: the connection is no good
             await self._drop()
+            batch.jobs.extend(self._queue)  # whoever waits behind it would wait as long for nothing
+            self._queue.clear()
             batch.give_up(reason(error))
             self._note(error)
         else:
@@ -150,9 +165,41 @@ class PooledDb:
         """Tell the operator once that the database is away, and once that it is back."""
         if error is not None and not self._lost:
             log.warning("database_lost", extra={"reason": reason(error)})
+            self._look_later()
         elif error is None and self._lost:
             log.warning("database_back")
-        self._lost = error is not None
+        self._lost = "" if error is None else reason(error)
+
+    # --- while it is away ------------------------------------------------------------------
+
+    @property
+    def away(self) -> bool:
+        """Whether the database did not answer the last time."""
+        return bool(self._lost)
+
+    async def _present(self) -> None:
+        """Wait for the database to be back, but not for long. Raises Unavailable."""
+        await asyncio.wait({self._look()}, timeout=AWAY_S)
+        if self._lost:
+            raise Unavailable(self._lost)
+
+    def _look(self) -> "asyncio.Task[None]":
+        """Find out whether it is back; one look at a time, and again as long as it is not."""
+        if self._looking is None or self._looking.done():
+            self._looking = self._loop.create_task(self._look_once(), name="database look")
+        return self._looking
+
+    async def _look_once(self) -> None:
+        if self._lost and not self._closing:
+            with contextlib.suppress(StoreError):
+                await self._queued(_select_one)
+        if self._lost and not self._closing:
+            self._look_later()
+
+    def _look_later(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(LOOK_S, self._look)
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -164,6 +211,8 @@ class PooledDb:
             raise Unavailable("the database is closed")
         if self._reading >= READS_MAX:
             raise Unavailable("too many reads are waiting")
+        if self._lost:
+            await self._present()
         self._reading += 1
         try:
             async with asyncio.timeout(self.answer_s):
@@ -172,6 +221,8 @@ class PooledDb:
             meant = translated(error)
             if meant is error:
                 raise
+            if isinstance(meant, Unavailable):
+                self._note(error)
             raise meant from error
         finally:
             self._reading -= 1
@@ -202,6 +253,8 @@ class PooledDb:
         if self._closing:
             return
         self._closing = True
+        if self._timer is not None:
+            self._timer.cancel()
         if self._writing is not None:
             await self._writing
         await self._drop()

@@ -35,6 +35,7 @@ class SqliteDb:
     """A database file that only this process writes."""
 
     queue_max = QUEUE_MAX
+    away = False  # a file is there
 
     def __init__(self, engine: sa.Engine, lock: Lock, reader: sa.Engine) -> None:
         self._engine = engine

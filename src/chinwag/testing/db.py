@@ -60,6 +60,7 @@ class SimDb:
     """
 
     queue_max = QUEUE_MAX
+    away = False  # it fails for one and not for the next
 
     def __init__(self, loop: SimLoop, disk: Disk, random: Random, faults: StoreFaults) -> None:
         self._loop, self._disk, self._random, self._faults = loop, disk, random, faults

@@ -27,7 +27,7 @@ async def serve(topic: "Topic", batch: "list[Request]") -> None:
     if isinstance(request.packet, Pub | Sub | Get | Set | Note):
         for served in batch:
             feed_agent(topic, served)
-    state = await topic.ensure()
+    state = await (topic.known() if _only_looks(request.packet) else topic.ensure())
     await call.settle(topic, state)
     match request.packet:
         case Pub():
@@ -44,6 +44,18 @@ async def serve(topic: "Topic", batch: "list[Request]") -> None:
             await delete.run(topic, state, request)
         case Note():
             await note.run(topic, state, request)
+
+
+def _only_looks(packet: object) -> bool:
+    """Whether nothing is built on the topic's state: it can be served while the store is away."""
+    match packet:
+        case Get():
+            return True
+        case Note():
+            return packet.what != "call"
+        case Leave():
+            return not packet.unsub
+    return False
 
 
 def feed_agent(topic: "Topic", request: "Request") -> None:

@@ -141,7 +141,7 @@ async def part(topic: "Topic", state: TopicState | None, client: Client) -> Ende
     call = topic.call
     if call is None or not call.is_party(client):
         return None
-    if state is None:  # the store is silent
+    if state is None or not topic.loaded:  # the store is silent
         drop(topic)
         topic.do_later(RETRY_S, "call", settle)
         return None

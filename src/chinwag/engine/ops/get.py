@@ -3,6 +3,7 @@
 Source: specification 02, paragraph 8; specification 03, paragraphs 4.1 and 4.2.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ from chinwag.engine.marks import Unsaved
 from chinwag.engine.ops import creds, find, outside
 from chinwag.store import listing as stored
 from chinwag.store import messages, users
+from chinwag.store.db import Unavailable
 from chinwag.wire import codec, ctrl
 from chinwag.wire.ctrl import Reply
 from chinwag.wire.messages import Data, DelValues, Get, GetOpts, GetQuery, Meta, SubRow
@@ -28,6 +30,8 @@ from chinwag.wire.messages import Data, DelValues, Get, GetOpts, GetQuery, Meta,
 if TYPE_CHECKING:
     from chinwag.engine.request import Request
     from chinwag.engine.topic import Topic
+
+log = logging.getLogger(__name__)
 
 WORDS_MAX: Final = 8
 PAGE_MAX: Final = 100  # messages in one answer
@@ -115,6 +119,9 @@ async def _answer(question: Question, words: list[str]) -> None:
             await _SECTIONS[word](question)
         except Refused as refused:
             question.reply(refused.reply, refused.params)
+        except Unavailable:  # what is known is not wrong for that, and the next word may be in it
+            log.warning("store_unavailable", extra={"topic": question.topic.name})
+            question.reply(ctrl.UNAVAILABLE)
 
 
 # --- desc and sub ---------------------------------------------------------------------------

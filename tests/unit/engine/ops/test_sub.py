@@ -63,6 +63,8 @@ async def test_who_has_left_and_is_banned_is_refused(alice: Actor, bob: Actor) -
 class Leaving:
     """A database during whose work `leaver` closes its connection."""
 
+    away = False
+
     def __init__(self, db: Db) -> None:
         self._db = db
         self.leaver: Actor | None = None
