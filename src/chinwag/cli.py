@@ -129,8 +129,11 @@ def serve(  # noqa: PLR0913 - one parameter for each option
 
     Prints `chinwag ready on http://HOST:PORT` when it accepts connections.
     """
+    from chinwag import machine
     from chinwag.app import Place, web_client
 
+    machine.use_one_heap()
+    machine.open_more_files()
     telemetry.configure(log_level.name)
     settings = _settings(config, database)
     if listen is not None:

@@ -1,6 +1,9 @@
-"""The machine's clock and randomness, as the server asks for them."""
+"""The machine: its clock and randomness as the server asks for them, and what it may use of it."""
 
+import contextlib
+import ctypes
 import logging
+import resource
 import secrets
 import time
 from datetime import UTC, datetime
@@ -13,6 +16,7 @@ from chinwag.store.db import Db, StoreError
 
 SET_MS: Final = 1_735_689_600_000  # 2025: before it there was no release
 STEP_MS: Final = 1000  # what is less is the steering of a clock, and not somebody who sets it
+_M_ARENA_MAX: Final = -8  # of mallopt, in the C library of GNU
 BEHIND_MS: Final = 5000  # by which the clocks of several machines may differ
 
 log = logging.getLogger(__name__)
@@ -85,3 +89,25 @@ async def compare_clock(clock: Clock, db: Db) -> None:
         return
     if behind_ms > BEHIND_MS:
         log.warning("clock_behind", extra={"seconds": behind_ms // 1000})
+
+
+def use_one_heap() -> None:
+    """Have all threads take memory from one place; call it before there are threads.
+
+    Otherwise each has an arena of its own, and keeps what it once needed: 19 MiB for a thread that
+    hashes passwords. The threads here rarely allocate at the same time. Only the C library of GNU
+    does it like that, and has the call.
+    """
+    choose = getattr(ctypes.CDLL(None), "mallopt", None)
+    if choose is not None:
+        choose(_M_ARENA_MAX, 1)
+
+
+def open_more_files() -> None:
+    """Let the process have as many connections and files open as the system allows at most.
+
+    What it allows at first is often 1,024, for the sake of programs that cannot deal with more.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # some systems allow less than they say
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,6 +1,8 @@
 """The machine's clock and randomness."""
 
+import ctypes
 import logging
+import resource
 import secrets
 import time
 from pathlib import Path
@@ -123,3 +125,38 @@ def test_the_zone_of_the_machine_does_not_matter(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_as_many_connections_as_the_system_allows() -> None:
+    """Shells allow 1,024 files at first: so many clients, and no more, could connect."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 1, hard))
+        machine.open_more_files()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Library:
+    """A C library that only notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, ...]] = []
+
+    def mallopt(self, option: int, value: int) -> int:
+        """Set how memory is managed."""
+        self.asked.append((option, value))
+        return 1
+
+
+def test_threads_share_one_heap(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library()
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: library)
+    machine.use_one_heap()
+    assert library.asked == [(-8, 1)]  # M_ARENA_MAX of glibc's malloc.h
+
+
+def test_other_c_libraries_do_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
+    machine.use_one_heap()
