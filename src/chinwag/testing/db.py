@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from typing import Concatenate, ParamSpec, TypeVar
 
-from chinwag.store import migrate, sqlite
+import sqlalchemy as sa
+
+from chinwag.store import migrate
 from chinwag.store.batch import BATCH_MAX, QUEUE_MAX, Batch, Job, Outcome, resolve
 from chinwag.store.db import Conflict, StoreError, Tx, Unavailable
 from chinwag.testing.loop import SimLoop
@@ -34,22 +38,47 @@ class StoreFaults:
         self.stall = self.refused = self.unsure = self.conflict = self.unread = 0.0
 
 
+@cache
+def _engine() -> sa.Engine:
+    """One for all disks, each of which is a connection of its own: statements are compiled once."""
+
+    def begin(tx: sa.Connection) -> None:
+        _raw(tx).execute("BEGIN IMMEDIATE")
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(":memory:", isolation_level=None)
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.NullPool)
+    sa.event.listen(engine, "begin", begin)
+    return engine
+
+
+@cache
+def _empty() -> bytes:
+    """The file of a database in which nothing is."""
+    with _engine().connect() as tx:
+        migrate.upgrade(tx, migrate.STEPS)
+        tx.commit()
+        return _raw(tx).serialize()
+
+
+def _raw(tx: Tx) -> sqlite3.Connection:
+    raw = tx.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
 class Disk:
     """What a simulated database keeps; it survives those who use it."""
 
     def __init__(self) -> None:
-        self.engine = sqlite.make_engine(None)
-        self.tx = self.engine.connect()
-        migrate.upgrade(self.tx, migrate.STEPS)
-        self.tx.commit()
-        raw = self.tx.connection.dbapi_connection
-        assert raw is not None
-        self.raw = raw
+        self.tx = _engine().connect()
+        self.raw = _raw(self.tx)
+        self.raw.deserialize(_empty())
 
     def close(self) -> None:
         """Throw everything away."""
         self.tx.close()
-        self.engine.dispose()
 
 
 class SimDb:
