@@ -87,6 +87,13 @@ async def test_a_message_notes_the_call_it_begins_or_ends(group: Db) -> None:
     assert await group.read(topics.in_call) == []
 
 
+async def test_no_call_begins_where_the_conversation_has_ended(group: Db) -> None:
+    """It was under way when an account was deleted, and nobody is left to end it (D10)."""
+    await group.run(topics.delete, GROUP, hard=False, now_ms=NOW)
+    await group.run(messages.append, [draft(1, call=1)])
+    assert await group.read(topics.in_call) == []
+
+
 async def test_messages_are_known_by_their_digests(group: Db) -> None:
     """DEFECT D01: those with one, within the bounds, oldest first."""
     drafts = [draft(n)._replace(digest=d) for n, d in ((1, 7), (2, None), (3, -(1 << 63)), (4, 7))]

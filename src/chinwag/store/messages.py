@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from chinwag.core import ranges as rng
 from chinwag.core.ranges import Range
 from chinwag.core.repeats import ONCE_MS, Known
-from chinwag.core.state import Deletion, Draft, Message
+from chinwag.core.state import Deletion, Draft, Message, State
 from chinwag.store import files, schema, subs
 from chinwag.store.db import Conflict, Tx, joining
 from chinwag.store.dialect import portions, set_each
@@ -17,7 +17,11 @@ PORTION = 2000  # messages that one statement changes: the time of each is bound
 _M, _T, _D, _S = schema.messages, schema.topics, schema.deletions, schema.subs
 _INSERT = sa.insert(_M)
 _ENDS = sa.select(_T.c.name, _T.c.seq).where(_T.c.name.in_(sa.bindparam("names", expanding=True)))
-_CALL = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(call_seq=sa.bindparam("c"))
+_CALL = (  # not of one that was deleted meanwhile: nobody would ever end it
+    sa.update(_T)
+    .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
+    .values(call_seq=sa.bindparam("c"))
+)
 _HOLD = sa.select(_T.c.seq).where(_T.c.name == sa.bindparam("t")).with_for_update()
 _O = schema.once
 _NOTE_ONCE = sa.insert(_O)
