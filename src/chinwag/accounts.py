@@ -17,7 +17,7 @@ from chinwag.core.errors import Refused
 from chinwag.core.scope import RATE_MAX, Scope, Topics
 from chinwag.core.scope import topics as topics_of
 from chinwag.core.state import AuthRecord, Level, State, User
-from chinwag.engine.programs import Programs
+from chinwag.engine.programs import BADGE, Programs
 from chinwag.engine.services import Services
 from chinwag.plugins.auth_basic import BasicAuth
 from chinwag.ports import Applicant
@@ -28,7 +28,6 @@ from chinwag.wire import ctrl
 _LEVELS: Final = {None: "-", Level.ANON: "guest", Level.AUTH: "user", Level.ROOT: "root"}
 _STATES: Final = {State.OK: "ok", State.SUSPENDED: "suspended", State.DELETED: "deleted"}
 BOT_NOTE: Final = "A bot."
-BOT_BADGE: Final = {"verified": True, "bot": True}
 _PAGE: Final = 1000
 
 
@@ -100,7 +99,7 @@ class Desk:
         secret = _made_up()
         user, record = await self.prepared(login, name, secret)
         user.public = msgspec.json.encode({"fn": name, "note": BOT_NOTE})
-        user.trusted = msgspec.json.encode(BOT_BADGE)
+        user.trusted = BADGE
         await self._create(user, record)
         typer.echo(f"Made {login}: {user.uid}")
         await self._print_token(user.uid, bounds)

@@ -307,7 +307,7 @@ class Server:
             dead_s=settings.dead_s,
         )
         salt = base64.b64decode(settings.api_key_salt)
-        made = website.make(self._config, self._place.web, services, self._desk(), self._accept)
+        made = website.make(self._config, self._place.web, self._hub, self._desk(), self._accept)
         self._polling = made.polling
         self._http = web.AppRunner(
             http.make_app(made),

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from chinwag.config_hooks import Plugin
 from chinwag.config_push import Push, PushWebhook
+from chinwag.config_webhooks import Webhooks
 from chinwag.core.limits import Limits
 from chinwag.core.rates import Rates
 
@@ -403,6 +404,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
     push: Push = msgspec.field(default_factory=Push)
     push_webhook: PushWebhook = msgspec.field(default_factory=PushWebhook)
     grpc: Grpc = msgspec.field(default_factory=Grpc)
+    webhooks: Webhooks = msgspec.field(default_factory=Webhooks)
     plugins: dict[str, Plugin] = msgspec.field(default_factory=dict)
     country: Annotated[
         str,

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from chinwag import __version__
 from chinwag.config import Config
+from chinwag.engine.hub import Hub
+from chinwag.engine.incoming import Incoming
 from chinwag.engine.services import Services
 from chinwag.engine.uploads import FileDesk
 from chinwag.plugins.previews import Previewer
@@ -12,16 +14,15 @@ from chinwag.ports import Accept
 from chinwag.transports import cors
 from chinwag.transports.credentials import Gate
 from chinwag.transports.files import Files
+from chinwag.transports.hooks import HookDoor
 from chinwag.transports.http import Site
 from chinwag.transports.longpoll import LongPolling, Rules
 from chinwag.transports.preview import Preview
 
 
-def make(
-    config: Config, web: Path | None, services: Services, desk: FileDesk, accept: Accept
-) -> Site:
+def make(config: Config, web: Path | None, hub: Hub, desk: FileDesk, accept: Accept) -> Site:
     """What is served over HTTP; long polling has begun."""
-    server = config.server
+    server, services = config.server, hub.services
     gate = Gate(desk, base64.b64decode(server.api_key_salt), frozenset(server.trusted_proxies))
     polling = _polling(config, services, accept)
     polling.start()
@@ -32,8 +33,14 @@ def make(
         now_ms=services.clock.now_ms,
         polling=polling,
         preview=_preview(config, services, gate) if config.preview.enabled else None,
+        hooks=_hooks(config, hub),
         api_path=server.api_path,
     )
+
+
+def _hooks(config: Config, hub: Hub) -> HookDoor:
+    posts = Incoming(hub, config.webhooks.posts_per_minute)
+    return HookDoor(posts, frozenset(config.server.trusted_proxies))
 
 
 def _files(config: Config, services: Services, desk: FileDesk, gate: Gate) -> Files:

@@ -14,10 +14,10 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from chinwag.bots.documents import ATTACHED, BREAK, Document, Entity, Span, lines
 from chinwag.bots.errors import BotError, Lost, Refusal
 from chinwag.bots.line import Line
 from chinwag.bots.pictures import measure
+from chinwag.core.documents import ATTACHED, BREAK, Document, Entity, Span, lines
 
 INLINE_MAX: Final = 16_384  # bytes of a file that is sent within the message
 DOWNLOAD_MAX: Final = 64 * 1024 * 1024

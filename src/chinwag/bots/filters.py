@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chinwag.bots.documents import MIME
 from chinwag.bots.events import Event
 from chinwag.bots.forms import Form, answer_of
 from chinwag.bots.messages import Kind
+from chinwag.core.documents import MIME
 
 Found = Mapping[str, Any] | None  # what handlers get besides; None: the filter does not let it pass
 NOTHING: Mapping[str, Any] = {}

@@ -10,8 +10,8 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from chinwag.bots.documents import BREAK, Document, Entity, join
 from chinwag.bots.messages import Message, Sayable
+from chinwag.core.documents import BREAK, Document, Entity, join
 
 MIME: Final = "text/x-drafty-fr"
 _LEGACY: Final = "application/json"

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from chinwag.bots.documents import Document
 from chinwag.bots.files import File, files_in
-from chinwag.bots.markdown import to_markdown
 from chinwag.bots.packets import Data, Entry, Meta
 from chinwag.bots.stream import Stream
+from chinwag.core.documents import Document
+from chinwag.core.markdown import to_markdown
 
 if TYPE_CHECKING:
     from chinwag.bots.bot import Bot

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from chinwag.bots import documents, turn
-from chinwag.bots.documents import Document
+from chinwag.bots import turn
 from chinwag.bots.errors import BotError, Lost, Refusal
 from chinwag.bots.line import Line
 from chinwag.bots.packets import Ctrl, encode
+from chinwag.core import documents
+from chinwag.core.documents import Document
 from chinwag.core.graphemes import clusters
 
 TRIES: Final = 5  # of a message whose connection is lost again and again

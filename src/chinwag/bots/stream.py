@@ -10,8 +10,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from chinwag.bots.documents import Document
-from chinwag.bots.markdown import markdown
+from chinwag.core.documents import Document
+from chinwag.core.markdown import markdown
 
 if TYPE_CHECKING:
     from chinwag.bots.messages import Sent, Topic

@@ -16,12 +16,12 @@ from chinwag.bots.address import Address
 from chinwag.bots.bot import Bot
 from chinwag.bots.connection import Connection
 from chinwag.bots.credentials import Credentials
-from chinwag.bots.documents import Document
 from chinwag.bots.errors import BotError, Lost
 from chinwag.bots.events import LEFT, kind_of_change
 from chinwag.bots.packets import Data, Info, News, Pres
 from chinwag.bots.storage import MemoryStorage, Storage
 from chinwag.config import Config
+from chinwag.core.documents import Document
 
 WAIT_S: Final = 20.0  # how long somebody waits for an answer, on a machine that is busy
 

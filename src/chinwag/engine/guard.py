@@ -33,6 +33,8 @@ TYPING_MS: Final = 500
 UPLOAD_MS: Final = 2000
 GUEST_MS: Final = 60_000
 PREVIEW_MS: Final = 2000
+SECRETS_MAX: Final = 100
+SECRET_MS: Final = 1000
 
 
 class Guard:
@@ -60,6 +62,7 @@ class Guard:
         self._uploads = Throttle(rates.uploads_max, UPLOAD_MS)
         self._guest_uploads = Throttle(rates.guest_uploads_max, GUEST_MS)
         self._previews = Throttle(rates.previews_max, PREVIEW_MS)
+        self._secrets = Throttle(SECRETS_MAX, SECRET_MS)
         self._programs: dict[int, Throttle] = {}  # by messages a minute
 
     # --- log-ins and accounts --------------------------------------------------------------
@@ -140,6 +143,17 @@ class Guard:
         """Let one more message of a program pass, of so many a minute. Raises Refused."""
         fresh = Throttle(per_minute, 60_000 // per_minute)
         _count(self._programs.setdefault(per_minute, fresh), key, now_ms)
+
+    def check_stranger(self, address: str, now_ms: int) -> None:
+        """Let `address` show one more secret of a webhook; it counts unless known. Raises Refused.
+
+        Nobody guesses one: this is for those who would keep the store busy by trying.
+        """
+        _count(self._secrets, origin_of(address), now_ms)
+
+    def known(self, address: str) -> None:
+        """The secret was right."""
+        self._secrets.take_back(origin_of(address))
 
     def check_upload(self, uid: str | None, address: str, now_ms: int) -> None:
         """Let one more file be uploaded; it counts. Raises Refused."""

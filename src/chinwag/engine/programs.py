@@ -1,7 +1,7 @@
 """What programs are let in with: made, listed, revoked by whoever runs the server."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chinwag.core import passkey
 from chinwag.core.passkey import BOT
@@ -12,6 +12,8 @@ from chinwag.store.bots import BotToken
 
 if TYPE_CHECKING:
     from chinwag.engine.sessions import Sessions
+
+BADGE: Final = b'{"verified":true,"bot":true}'  # by which clients know a program
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Request:
         "packet",
         "sent",
         "uid",
+        "unattached",
     )
 
     def __init__(self, client: Client, packet: Packet, at_ms: int) -> None:
@@ -77,6 +78,7 @@ class Request:
         self.level = client.level
         self.files: tuple[str, ...] = ()  # `extra.attachments` as file ids
         self.answered = False
+        self.unattached = False  # a program posts, which need not attach for that
 
     def reply(
         self, reply: Reply, params: Mapping[str, object] | None = None, *, topic: str | None = None

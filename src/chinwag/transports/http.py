@@ -18,6 +18,7 @@ from aiohttp.web_request import BaseRequest
 from chinwag.core.errors import Refused
 from chinwag.store.db import StoreError
 from chinwag.transports.files import Files, json_response
+from chinwag.transports.hooks import HookDoor
 from chinwag.transports.listener import Guest, Head, ctrl_body
 from chinwag.transports.longpoll import LongPolling
 from chinwag.transports.parts import FileResponse
@@ -45,6 +46,7 @@ class Site:
     now_ms: Callable[[], int]
     polling: LongPolling | None = None
     preview: Preview | None = None
+    hooks: HookDoor | None = None
     api_path: str = "/"
 
 
@@ -58,6 +60,8 @@ def make_app(site: Site) -> web.Application:
         app.router.add_route("*", site.api_path + "v0/channels/lp", site.polling.serve)
     if site.files is not None:
         _add_files(app, site, site.files)
+    if site.hooks is not None:
+        app.router.add_post(site.api_path + "v1/hooks/{secret}", site.hooks.serve)
     if site.preview is not None:
         app.router.add_get(site.api_path + "v0/urlpreview", site.preview.serve)
     if site.web is not None:

@@ -7,10 +7,10 @@ import pytest
 from aiohttp import web
 
 from chinwag.bots import Bot, BotError, Message, Refusal
-from chinwag.bots.documents import Document, Entity, Span
 from chinwag.bots.files import INLINE_MAX, File, TooLarge, files_in
 from chinwag.bots.limits import Limits
 from chinwag.bots.testing import BotTester
+from chinwag.core.documents import Document, Entity, Span
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + b"\x08\x02\0\0\0"
 LARGE = bytes(range(256)) * (INLINE_MAX // 128)

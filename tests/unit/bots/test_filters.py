@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from chinwag.bots import Bot, filters
-from chinwag.bots.documents import Document, Entity
 from chinwag.bots.events import MESSAGE, Event
 from chinwag.bots.filters import Filter
 from chinwag.bots.messages import Message, Topic
 from chinwag.bots.packets import Data
 from chinwag.bots.state import State
+from chinwag.core.documents import Document, Entity
 
 TINO = Bot()
 TINO.names.add("Tino")

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from chinwag.bots import Bot, Form, Message, filters, link
-from chinwag.bots.documents import Document
 from chinwag.bots.forms import Answer, answer_of
 from chinwag.bots.messages import Topic
 from chinwag.bots.packets import Data
 from chinwag.bots.testing import BotTester
+from chinwag.core.documents import Document
 
 
 class Order(msgspec.Struct):

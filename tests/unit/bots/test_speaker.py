@@ -3,11 +3,11 @@
 import pytest
 
 from chinwag.bots import Bot, Document
-from chinwag.bots.documents import Entity, Span
 from chinwag.bots.limits import Limits
 from chinwag.bots.messages import Message
 from chinwag.bots.speaker import ENVELOPE, TooLong
 from chinwag.bots.testing import BotTester
+from chinwag.core.documents import Entity, Span
 
 
 def bot_with(message_bytes: int) -> Bot:

@@ -80,7 +80,8 @@ def _decide(
     """What becomes of one request; the messages `ahead` go into the same commit."""
     packet = request.packet
     assert isinstance(packet, Pub)
-    if request.client not in topic.attached and topic.kind is not Kind.SYS:
+    attached = request.client in topic.attached or request.unattached
+    if not attached and topic.kind is not Kind.SYS:
         return Refused(ctrl.ATTACH_FIRST)
     digest = repeats.digest(request.uid, packet)
     known = _known(topic, digest, request.at_ms, named)

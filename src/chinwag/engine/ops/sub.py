@@ -12,7 +12,7 @@ from chinwag.core.ids import Kind
 from chinwag.core.membership import Change, Wish
 from chinwag.core.modes import J
 from chinwag.core.state import Member, State, TopicState
-from chinwag.engine.ops import announce, attach, get, subscription
+from chinwag.engine.ops import announce, attach, enlist, get, subscription
 from chinwag.ports_hooks import Action
 from chinwag.store import subs, topics, users
 from chinwag.store.db import Duplicate
@@ -35,6 +35,9 @@ class Joined:
 
 async def run(topic: "Topic", state: TopicState | None, request: "Request") -> None:
     """Serve one {sub}."""
+    if request.unattached:
+        await enlist.run(topic, state, request)
+        return
     client, packet = request.client, request.packet
     assert isinstance(packet, Sub)
     if client.closed:

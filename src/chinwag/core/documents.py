@@ -119,11 +119,18 @@ class Document:
 
 
 def join(parts: Iterable[Document | str]) -> Document:
-    """All `parts`, one after the other."""
-    whole = Document()
+    """All `parts`, one after the other, in as much time as they have characters."""
+    texts: list[str] = []
+    spans: list[Span] = []
+    size, last = 0, ""  # how much there is, and its last character, which the next part may go on
     for part in parts:
-        whole += part
-    return whole
+        each = Document(part) if isinstance(part, str) else part
+        texts.append(each.text)
+        spans += (s if s.at < 0 else s._replace(at=s.at + size) for s in each.spans)
+        if each.text:
+            tail = clusters(last + each.text)
+            size, last = size + len(tail) - bool(last), tail[-1]
+    return Document("".join(texts), tuple(spans))
 
 
 def lines(text: str) -> Document:

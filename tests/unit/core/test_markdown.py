@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chinwag.bots.documents import Document, Entity, Span, join, lines
-from chinwag.bots.markdown import markdown, to_markdown
+from chinwag.core.documents import Document, Entity, Span, join, lines
+from chinwag.core.markdown import markdown, to_markdown
 
 
 def marks(text: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from chinwag.bots.documents import BREAK, Document, Entity, Span, join, lines
+from chinwag.core.documents import BREAK, Document, Entity, Span, join, lines
 from chinwag.core.graphemes import clusters
 
 _PARSER: Final = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")

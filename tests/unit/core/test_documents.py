@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chinwag.bots.documents import BREAK, Document, Entity, Span, join, length, lines
+from chinwag.core.documents import BREAK, Document, Entity, Span, join, length, lines
 
 STRONG = Document("bold").within("ST")
 LINK = Document("here").within(Entity("LN", {"url": "https://x.example"}))
@@ -81,3 +81,19 @@ def test_what_cannot_be_understood_is_left_out(
     content: Any, text: str, spans: tuple[Span, ...]
 ) -> None:
     assert Document.read(content) == Document(text, spans)
+
+
+def test_parts_that_go_on_with_a_character_are_counted_as_clients_count() -> None:
+    """The same as adding them up, but in a time that grows with the text only."""
+    parts: list[Document | str] = [
+        "e",
+        Document("\u0301x").within("ST"),
+        "\U0001f1e9",
+        Document("\U0001f1ea!").within("EM"),
+    ]
+    whole = Document()
+    for part in parts:
+        whole += part
+    assert join(parts) == whole
+    many = join([Document("a").within("ST")] * 20_000)
+    assert many.spans[-1].at == 19_999
