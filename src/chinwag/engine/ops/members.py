@@ -9,8 +9,8 @@ from chinwag.core import describe, ids, membership, modes, rights
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.membership import Change, Wish
-from chinwag.core.modes import J
-from chinwag.core.presence import ACS, OFF
+from chinwag.core.modes import J, P
+from chinwag.core.presence import ACS, ASK, OFF
 from chinwag.core.rights import Guest
 from chinwag.core.state import Member, State, TopicState
 from chinwag.engine import deliver
@@ -150,6 +150,8 @@ async def _invite(
     await subscription.store_new(topic, state, new)
     request.reply(ctrl.OK, {"acs": membership.acs(new.member), "user": uid})
     announce.changed(topic, new, actor=request.uid, skip=request.client)
+    if topic.kind is Kind.P2P and not new.member.eff & P:  # muted, but seen by who calls back (T07)
+        deliver.to_user(topic, uid, Event(what=ASK), command="dis", ask=True)
     push.subscribed(topic, uid, by=request.uid)
 
 

@@ -220,6 +220,17 @@ async def test_a_muted_party_comes_back_unseen_by_nobody(cast: Cast) -> None:
     assert pres("me", "on", src=B) not in heard["a2"]
 
 
+async def test_a_muted_party_is_called_back(cast: Cast) -> None:
+    """T07: whoever calls back sees that the other one is there; who has muted it sees nothing."""
+    await cast.pair("a1 a2 b1 b2")
+    await cast["b1"].say(set={"topic": A, "sub": {"mode": "JRW"}})
+    await cast["b1"].say(leave={"topic": A, "unsub": True})
+    cast.heard()
+    heard = await cast.say("a1", set={"topic": B, "sub": {"user": B}})
+    assert heard["a2"] == [pres("me", "on", src=B)]
+    assert {said["what"] for _, said in heard["b2"]} == {"acs"}
+
+
 async def test_a_new_group(cast: Cast) -> None:
     """S45: E26 and E12."""
     await cast.enter("a2")
