@@ -118,6 +118,18 @@ def evict(topic: "Topic", uid: str, *, unsub: bool, skip: Client | None = None) 
             client.send(ctrl_frame(ctrl.EVICTED, now_ms, topic=name, params={"unsub": unsub}))
 
 
+def shut_out(topic: "Topic", uid: str) -> None:
+    """Detach a member who may not be here, or does not want to; others see the member go.
+
+    Source: specification 03, paragraph 7.8, DEFECT D19; specification 02, DEFECT T36.
+    """
+    member = None if topic.state is None else topic.state.members.get(uid)
+    was_online = member is not None and member.online > 0
+    evict(topic, uid, unsub=False)
+    if was_online and topic.kind is Kind.GRP:
+        deliver.on_topic(topic, Event(what=OFF, src=uid), need=modes.R, excl=uid)
+
+
 def evict_all(topic: "Topic", *, told: bool, skip: Client | None = None) -> None:
     """Detach everybody: the topic is no more; `told`: by {ctrl 205} (T33)."""
     call.drop(topic)

@@ -10,7 +10,7 @@ from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
 from chinwag.core.membership import Change, Wish
 from chinwag.core.modes import J, P
-from chinwag.core.presence import ACS, ASK, OFF
+from chinwag.core.presence import ACS, ASK
 from chinwag.core.rights import Guest
 from chinwag.core.state import Member, State, TopicState
 from chinwag.engine import deliver
@@ -82,7 +82,7 @@ async def take(
     if own.changed:
         announce.changed(topic, own, actor=request.uid, skip=request.client)
     if own.changed and not own.member.want & J:
-        attach.evict(topic, request.uid, unsub=False)
+        attach.shut_out(topic, request.uid)
 
 
 async def _change_other(
@@ -117,7 +117,6 @@ def _after_grant(topic: "Topic", request: "Request", granted: Change) -> None:
 def _announce_ban(topic: "Topic", request: "Request", granted: Change) -> None:
     """A banned member is told on the topic, then thrown out, and told again on `me`."""
     uid = granted.member.uid
-    was_online = granted.member.online > 0
     dacs = membership.dacs(granted)
     event = Event(what=ACS, src=uid, act=request.uid, dacs=dacs)
     deliver.on_topic(topic, event, need=modes.SHARER, excl=uid, skip=request.client)
@@ -125,12 +124,10 @@ def _announce_ban(topic: "Topic", request: "Request", granted: Change) -> None:
         elsewhere = Event(what=ACS, act=request.uid, tgt=uid, dacs=dacs)
         deliver.to_members(topic, elsewhere, excl=uid, skip=request.client, detached=True)
     deliver.to_target(topic, uid, Event(what=ACS, dacs=dacs))
-    attach.evict(topic, uid, unsub=False)
+    attach.shut_out(topic, uid)
     announce.mute(topic, granted)
     own = Event(what=ACS, act=request.uid, dacs=dacs)
     deliver.to_user(topic, uid, own, skip=request.client, detached=True)
-    if was_online and topic.kind is Kind.GRP:
-        deliver.on_topic(topic, Event(what=OFF, src=uid), need=modes.R, excl=uid)  # D19, T36
 
 
 async def _invite(

@@ -69,7 +69,7 @@ def _check_outcome(topic: "Topic", joined: Joined, request: "Request") -> None:
     """Whoever bans himself is detached everywhere; a banned one is refused (C3, C4)."""
     member = joined.change.member
     if not member.want & J:
-        attach.evict(topic, member.uid, unsub=False)
+        attach.shut_out(topic, member.uid)
     elif not member.given & J:
         if joined.change.changed:
             announce.own(topic, request, joined.change)

@@ -292,6 +292,22 @@ async def test_a_ban_of_somebody_who_is_there(cast: Cast) -> None:
     )
 
 
+async def test_somebody_shuts_himself_out(cast: Cast) -> None:
+    """T-S15, 03 §7.8: the others see him go (DEFECT D19), whichever way he does it."""
+    await cast.group("a1 b3 c1 d1")
+    group = cast.topic
+    off = pres(group, "off", src=B)
+    told = pres(group, "acs", src=B, dacs={"want": "-JRWPS"})
+    others = {"a1": [told, off], "c1": [told, off], "d1": [off]}
+    self_ban = {"topic": group, "sub": {"mode": "N"}}
+    same(await cast.cause("b3", set=self_ban), others)
+    await cast["b3"].say(sub={"topic": group})
+    cast.sessions["b4"] = cast.stage.actor(B)
+    cast.heard()
+    heard = await cast.cause("b4", sub={"topic": group, "set": {"sub": {"mode": "N"}}})
+    same(heard, {**others, "b3": [(205, {"unsub": False})]})
+
+
 async def test_a_ban_of_somebody_who_is_elsewhere(cast: Cast) -> None:
     """E22 and E25."""
     await cast.group("a1 b2 c1 d1")
