@@ -7,6 +7,13 @@ from chinwag.core import ids, modes
 from chinwag.core.state import State
 from chinwag.testing.db import Disk
 
+_SAID = (  # whatever was ever stored, also in conversations that have begun anew since
+    "CREATE TEMP TABLE said (topic, seq, sender, ts_ms)",
+    """CREATE TEMP TRIGGER say AFTER INSERT ON messages BEGIN
+        INSERT INTO said VALUES (new.topic, new.seq, new.sender, new.ts_ms); END""",
+    "CREATE INDEX temp.said_at ON said (topic, seq)",
+)
+
 
 class Row(NamedTuple):
     """A stored message."""
@@ -15,6 +22,7 @@ class Row(NamedTuple):
     sender: str
     content: bytes | None
     erased: int
+    ts_ms: int
 
 
 class Sub(NamedTuple):
@@ -39,6 +47,8 @@ class Ledger:
 
     def __init__(self, disk: Disk) -> None:
         self._raw: Any = disk.raw
+        for statement in _SAID:
+            self._raw.execute(statement)
 
     def _all(self, sql: str, *values: object) -> list[Any]:
         return list(self._raw.execute(sql, values))
@@ -77,9 +87,14 @@ class Ledger:
 
     def message(self, name: str, seq: int) -> Row | None:
         """The message at `seq`."""
-        sql = "SELECT seq, sender, content, erased FROM messages WHERE topic = ? AND seq = ?"
+        sql = "SELECT seq, sender, content, erased, ts_ms FROM messages WHERE topic = ? AND seq = ?"
         found = self._all(sql, name, seq)
         return _row(found[0]) if found else None
+
+    def said(self, name: str, seq: int) -> dict[int, str]:
+        """When messages were stored at `seq`, and by whom, as often as the topic has begun anew."""
+        found = self._all("SELECT ts_ms, sender FROM said WHERE topic = ? AND seq = ?", name, seq)
+        return {ts_ms: ids.uid_text(sender % (1 << 64)) for ts_ms, sender in found}
 
     def sent(self) -> list[tuple[str, int, str, int]]:
         """Topic, seq, sender and time of every message of which a phone would be told for long."""
@@ -160,9 +175,9 @@ class Ledger:
         return bool(self._raw.in_transaction)
 
 
-def _row(found: tuple[int, int, bytes | None, int]) -> Row:
-    seq, sender, content, erased = found
-    return Row(seq, ids.uid_text(sender % (1 << 64)), content, erased)
+def _row(found: tuple[int, int, bytes | None, int, int]) -> Row:
+    seq, sender, content, erased, ts_ms = found
+    return Row(seq, ids.uid_text(sender % (1 << 64)), content, erased, ts_ms)
 
 
 def signed(uid: str) -> int:

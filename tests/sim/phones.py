@@ -45,22 +45,28 @@ class Phones:
     def _untrue(self, data: dict[str, str], uid: str, silent: bool) -> str:
         """What is wrong with a push; what is told must be stored."""
         view = data["topic"]
-        name = ids.route(view, uid)
+        name, seq = ids.route(view, uid), int(data.get("seq", 0))
         if data["what"] != "msg" or not self._world.ledger.exists(name):
             return ""
-        if codec.stamp(self._world.ledger.born(name)) > data["ts"]:
-            return ""  # it is another conversation by now
-        seq = int(data["seq"])
-        self.told.add((uid, ids.chn_of(name) if view[:3] == "chn" else name, seq))
         reader = view[:3] == "chn"
         if ("xfrom" in data) == reader or view != ids.view(name, uid, reader):
             return "the wrong view"
-        return self._unlike(data, self._world.ledger.message(name, seq), uid, silent)
+        row = self._world.ledger.message(name, seq)
+        if row is None or codec.stamp(row.ts_ms) != data["ts"]:
+            return self._unknown(data, name, seq)
+        self.told.add((uid, ids.chn_of(name) if reader else name, seq))
+        return self._unlike(data, row, uid, silent)
+
+    def _unknown(self, data: dict[str, str], name: str, seq: int) -> str:
+        """It may have been stored in a conversation that has ended and begun anew since."""
+        said = self._world.ledger.said(name, seq).items()
+        once = {sender for ts_ms, sender in said if codec.stamp(ts_ms) == data["ts"]}
+        if not once:
+            return "there is no such message"
+        return "" if data.get("xfrom") in {None, *once} else "the wrong author"
 
     @staticmethod
-    def _unlike(data: dict[str, str], row: Row | None, uid: str, silent: bool) -> str:
-        if row is None:
-            return "there is no such message"
+    def _unlike(data: dict[str, str], row: Row, uid: str, silent: bool) -> str:
         if row.sender != data.get("xfrom", row.sender):
             return "the wrong author"
         if row.sender == uid and not silent:

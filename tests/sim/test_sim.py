@@ -15,6 +15,7 @@ KEPT = [
     626,  # two come online and begin a conversation in the same moment
     711,  # somebody comes back to a conversation that the other one has muted
     801,  # a call begins in a conversation whose other party is being deleted
+    904,  # a conversation begins anew while somebody is told of what was said there before
 ]
 
 
