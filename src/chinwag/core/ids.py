@@ -7,6 +7,7 @@ import base64
 import posixpath
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from chinwag.core.errors import Refused
@@ -15,6 +16,7 @@ from chinwag.wire import ctrl
 _TEXT_LEN: Final = 11  # characters of a 64-bit number
 _PAIR_LEN: Final = 22  # characters of two of them
 NOWHERE: Final = "---"  # routing name of everything that is no topic of the client
+_KNOWN_MAX: Final = 1 << 13  # names whose other form is remembered: conversations that go on
 _FILE: Final = re.compile(r"[A-Za-z0-9_-]{11,64}(?![A-Za-z0-9_-])")
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -78,6 +80,7 @@ def _decoded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + padding) if _BASE64URL.fullmatch(text) else b""
 
 
+@lru_cache(_KNOWN_MAX)
 def canonical_uid(text: str) -> str | None:
     """The canonical spelling of a user id; None: it is none."""
     return uid_text(uid_number(text)) or None
@@ -86,6 +89,7 @@ def canonical_uid(text: str) -> str | None:
 # --- names ----------------------------------------------------------------------------------
 
 
+@lru_cache(_KNOWN_MAX)
 def p2p_name(one: str, two: str) -> str:
     """The routing name of the conversation of two users, whatever their order."""
     pair = sorted((uid_number(one), uid_number(two)))
@@ -93,6 +97,7 @@ def p2p_name(one: str, two: str) -> str:
     return "p2p" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
+@lru_cache(_KNOWN_MAX)
 def p2p_pair(name: str) -> tuple[str, str] | None:
     """The two users of a conversation; None: this is no name of one."""
     if not name.startswith("p2p") or len(name) != 3 + _PAIR_LEN:
