@@ -1,7 +1,5 @@
 """What differs between databases."""
 
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
@@ -10,7 +8,7 @@ from chinwag.core import ids
 from chinwag.core.state import Member
 from chinwag.store import schema, subs
 from chinwag.store.db import Db, Tx
-from chinwag.store.dialect import insert_new, portions, set_each
+from chinwag.store.dialect import Row, insert_each, insert_new, portions, set_each
 from rows import GROUP
 
 POSTGRES, MYSQL = (
@@ -46,16 +44,36 @@ async def test_many_rows_are_set_at_once(db: Db, count: int) -> None:
     for uid in uids:
         await db.run(subs.put, GROUP, Member(uid, 0, 0), 1)
     await db.run(subs.put, "grpOther", Member(uids[0], 0, 0), 1)
-    rows: list[dict[str, Any]] = [
-        {"topic": GROUP, "uid": uid, "seq_read": n + 5, "seq_recv": 300 - n}
-        for n, uid in enumerate(uids[:count])
-    ]
-    await db.run(set_each, schema.subs, ("topic", "uid"), rows)
+    rows: list[Row] = [(GROUP, uid, n + 5, 300 - n) for n, uid in enumerate(uids[:count])]
+    keys, values = ("topic", "uid"), ("seq_read", "seq_recv")
+    assert await db.run(set_each, schema.subs, keys, values, rows) == count
     found = {m.uid: (m.read, m.recv) for m in await db.read(subs.live, GROUP)}
-    expected = {row["uid"]: (row["seq_read"], row["seq_recv"]) for row in rows}
+    expected = {uid: (n + 5, 300 - n) for n, uid in enumerate(uids[:count])}
     assert found == {uid: expected.get(uid, (0, 0)) for uid in uids}
     (other,) = await db.read(subs.live, "grpOther")
     assert (other.read, other.recv) == (0, 0)
+
+
+async def test_only_rows_that_are_as_expected_are_set(db: Db) -> None:
+    """What is expected of a column is compared before that column is set, in all rows at once."""
+    uids = [ids.uid_text(n + 1) for n in range(3)]
+    for uid in uids:
+        await db.run(subs.put, GROUP, Member(uid, 0, 0), 1)
+    keys, values = ("topic", "uid", "seq_read"), ("seq_recv", "seq_read")
+    rows: list[Row] = [
+        (GROUP, uid, before, 7, 1) for uid, before in zip(uids, (0, 1, 0), strict=True)
+    ]
+    assert await db.run(set_each, schema.subs, keys, values, rows) == 2
+    found = {m.uid: (m.read, m.recv) for m in await db.read(subs.live, GROUP)}
+    assert found == {uids[0]: (1, 7), uids[1]: (0, 0), uids[2]: (1, 7)}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 65, 513, 1100])
+async def test_many_rows_are_inserted_at_once(db: Db, count: int) -> None:
+    columns = ("fid", "holder", "seq")
+    rows: list[Row] = [(f"f{n:05}", "grpA", n) for n in range(count)]
+    await db.run(insert_each, schema.file_links, columns, rows)
+    assert await db.read(_links) == [(fid, seq) for fid, _, seq in rows]
 
 
 async def test_any_number_of_values_can_be_asked_for(db: Db) -> None:

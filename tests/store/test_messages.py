@@ -9,7 +9,7 @@ from chinwag.core.repeats import ONCE_MS, Known
 from chinwag.core.state import Deletion
 from chinwag.store import files, messages, subs, topics
 from chinwag.store.db import Conflict, Db, Tx
-from rows import ALICE, BOB, CAROL, GROUP, NOW, account, draft, post, seqs, topic
+from rows import ALICE, BOB, CAROL, GROUP, NOW, PAIR, account, draft, post, seqs, topic
 
 HUGE = 1 << 40
 
@@ -63,6 +63,21 @@ async def test_a_message_that_is_not_the_next_is_a_conflict_and_not_stored(group
     state = await group.read(topics.load, GROUP)
     assert state is not None
     assert state.seq == 2
+
+
+@pytest.mark.parametrize("wrong", [1, 2, 4, 5])
+async def test_messages_stored_together_follow_one_another(group: Db, wrong: int) -> None:
+    """D-04: no message of a call is stored where one of them is not the next of its topic."""
+    await topic(group, PAIR, ALICE, BOB)
+    mixed = [draft(1), draft(1, topic=PAIR), draft(2), draft(2, topic=PAIR)]
+    with pytest.raises(Conflict):
+        await group.run(messages.append, [*mixed, draft(wrong)])
+    assert await seqs(group) == []
+    await group.run(messages.append, [*mixed, draft(3)])
+    assert await seqs(group) == [3, 2, 1]
+    state = await group.read(topics.load, PAIR)
+    assert state is not None
+    assert (state.seq, state.touched_ms) == (2, NOW + 2)
 
 
 async def test_unknown_files_do_not_spoil_a_message(group: Db) -> None:

@@ -6,7 +6,7 @@ MySQL make up a tenth of the time in which a server starts that has neither.
 
 import importlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -40,10 +40,19 @@ _STANDBY_POSTGRESQL = sa.text(
 )
 _STANDBY_MYSQL = sa.text("SELECT @@global.read_only")
 _DAMAGE_MAX: Final = 5
-_SET_MAX: Final = 64  # rows in one statement, which looks at each for each
+_CASES_MAX: Final = 64  # rows in one statement, which looks at each for each
+_POSTGRESQL_TYPES: Final[dict[type[Any], str]] = {
+    sa.String: "text",
+    sa.SmallInteger: "int2",
+    sa.Integer: "int4",
+    sa.BigInteger: "int8",
+    sa.LargeBinary: "bytea",
+}
 _PORTION: Final = 1000
 _LONGBLOB: Final = (1 << 32) - 1  # the size from which MySQL makes a BLOB a LONGBLOB
 _MYSQL: Final = ("mysql", "mariadb")
+_POSTGRESQL: Final = "postgresql"
+Row = tuple[object, ...]
 # MySQL's default would take A and a, and e and é, for the same letter (specification 04, D-15).
 TABLE_OPTIONS: Final[dict[str, Any]] = {
     f"{product}_{option}": value
@@ -165,50 +174,108 @@ def portions(
 
 
 def set_each(
-    tx: sa.Connection, table: sa.Table, keys: tuple[str, ...], rows: list[dict[str, Any]]
-) -> None:
-    """Set columns of many rows; the columns `keys` of each say which row it is.
+    tx: sa.Connection,
+    table: sa.Table,
+    keys: tuple[str, ...],
+    values: tuple[str, ...],
+    rows: list[Row],
+) -> int:
+    """Set columns of many rows at once; how many rows were there.
 
-    MySQL's driver sends a statement for each row, so there it is one for all of them.
+    Each of `rows` has the `keys` that say which one it is, then the new `values`. A column that is
+    both, expected to be the one and to become the other, is the last of the values.
     """
-    if not rows:
-        return
-    values = tuple(name for name in rows[0] if name not in keys)
-    if tx.dialect.name not in _MYSQL or len(rows) == 1:
-        statement = _setting(table, keys, values)
-        tx.execute(statement, [{"b_" + name: row[name] for name in row} for row in rows])
-        return
-    for start in range(0, len(rows), _SET_MAX):
-        part = [_bound(tx, table, row) for row in rows[start : start + _SET_MAX]]
-        chosen = [row[key] for row in part for key in keys]
-        new = [row[name] for value in values for row in part for name in (*keys, value)]
-        text = _setting_together(table.name, keys, values, len(part))
-        tx.exec_driver_sql(text, (*new, *chosen))
+    product, found = tx.dialect.name, 0
+    for part in _parts(tx, table, (*keys, *values), rows):
+        text = _setting(product, table, keys, values, len(part) if product in _MYSQL else 0)
+        found += tx.exec_driver_sql(text, _chosen(product, part, len(keys))).rowcount
+    return found
+
+
+def insert_each(
+    tx: sa.Connection, table: sa.Table, columns: tuple[str, ...], rows: list[Row]
+) -> None:
+    """Insert many rows at once, each the values of `columns`."""
+    product = tx.dialect.name
+    text = _inserting(product, table, columns)
+    for part in _parts(tx, table, columns, rows):
+        tx.exec_driver_sql(text, _by_columns(part) if product == _POSTGRESQL else part)
+
+
+def _parts(
+    tx: sa.Connection, table: sa.Table, columns: tuple[str, ...], rows: list[Row]
+) -> Iterator[list[Row]]:
+    """`rows` as the driver takes them, as many at a time as one statement has."""
+    most = _CASES_MAX if tx.dialect.name in _MYSQL else _PORTION
+    known = _conversions(table, columns)
+    for start in range(0, len(rows), most):
+        yield [
+            tuple(
+                [v if of is None else of(v, tx.dialect) for of, v in zip(known, row, strict=True)]
+            )
+            for row in rows[start : start + most]
+        ]
 
 
 @cache
-def _setting(table: sa.Table, keys: tuple[str, ...], values: tuple[str, ...]) -> sa.Update:
-    chosen = (table.c[key] == sa.bindparam("b_" + key) for key in keys)
-    return sa.update(table).where(*chosen).values({v: sa.bindparam("b_" + v) for v in values})
+def _conversions(table: sa.Table, columns: tuple[str, ...]) -> list[Callable[..., object] | None]:
+    kinds = [table.c[name].type for name in columns]
+    return [k.process_bind_param if isinstance(k, sa.types.TypeDecorator) else None for k in kinds]
+
+
+def _by_columns(rows: list[Row]) -> Row:
+    """`rows` as PostgreSQL takes them in one statement."""
+    return tuple(map(list, zip(*rows, strict=True)))
+
+
+def _chosen(product: str, rows: list[Row], keys: int) -> Row | list[Row]:
+    """`rows`, which begin with `keys`, as the statement of _setting has them."""
+    if product == _POSTGRESQL:
+        return _by_columns(rows)
+    if product not in _MYSQL:
+        return [(*row[keys:], *row[:keys]) for row in rows]
+    new = [v for n in range(keys, len(rows[0])) for row in rows for v in (*row[:keys], row[n])]
+    return (*new, *(v for row in rows for v in row[:keys]))
 
 
 @cache
-def _setting_together(table: str, keys: tuple[str, ...], values: tuple[str, ...], n: int) -> str:
-    this = " AND ".join(f"{key} = %s" for key in keys)
-    sets = [f"{name} = CASE {f'WHEN {this} THEN %s ' * n}END" for name in values]
-    one = f"({', '.join('%s' for _ in keys)})"
-    chosen = ", ".join([one] * n)
-    return f"UPDATE {table} SET {', '.join(sets)} WHERE ({', '.join(keys)}) IN ({chosen})"  # noqa: S608 - names of columns only
+def _setting(
+    product: str, table: sa.Table, keys: tuple[str, ...], values: tuple[str, ...], n: int
+) -> str:
+    """The text that sets `n` rows, all that are given, or one after the other.
+
+    MySQL's driver would send a statement for each, and MySQL sets one column after the other.
+    """
+    if product in _MYSQL:
+        this = " AND ".join(f"{key} = %s" for key in keys)
+        sets = [f"{name} = CASE {f'WHEN {this} THEN %s ' * n}END" for name in values]
+        rows, this = "", " OR ".join([f"({this})"] * n)
+    elif product == _POSTGRESQL:
+        sets = [f"{name} = v.{name}_new" for name in values]
+        rows = f" FROM {_unnested(table, (*keys, *values))} AS v"
+        rows += f"({', '.join((*keys, *(name + '_new' for name in values)))})"
+        this = " AND ".join(f"{table.name}.{key} = v.{key}" for key in keys)
+    else:
+        sets, rows = [f"{name} = ?" for name in values], ""
+        this = " AND ".join(f"{key} = ?" for key in keys)
+    return f"UPDATE {table.name} SET {', '.join(sets)}{rows} WHERE {this}"  # noqa: S608 - names of columns only
 
 
-def _bound(tx: sa.Connection, table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
-    """`row` as the driver takes it."""
-    return {
-        name: kind.process_bind_param(value, tx.dialect)
-        if isinstance(kind := table.c[name].type, sa.types.TypeDecorator)
-        else value
-        for name, value in row.items()
-    }
+@cache
+def _inserting(product: str, table: sa.Table, columns: tuple[str, ...]) -> str:
+    """The text that inserts all rows that are given, or one after the other."""
+    if product == _POSTGRESQL:
+        rows = f"SELECT * FROM {_unnested(table, columns)}"  # noqa: S608 - as above
+    else:
+        rows = f"VALUES ({', '.join(['%s' if product in _MYSQL else '?'] * len(columns))})"
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) {rows}"
+
+
+def _unnested(table: sa.Table, columns: tuple[str, ...]) -> str:
+    kinds = [table.c[name].type for name in columns]
+    bases = [kind.impl if isinstance(kind, sa.types.TypeDecorator) else kind for kind in kinds]
+    lists = [f"${n}::{_POSTGRESQL_TYPES[type(base)]}[]" for n, base in enumerate(bases, 1)]
+    return f"unnest({', '.join(lists)})"
 
 
 def insert_new(tx: sa.Connection, table: sa.Table, rows: list[dict[str, object]]) -> None:

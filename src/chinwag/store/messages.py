@@ -8,15 +8,14 @@ from chinwag.core.repeats import ONCE_MS, Known
 from chinwag.core.state import Deletion, Draft, Message, State
 from chinwag.store import files, schema, subs
 from chinwag.store.db import Conflict, Tx, joining
-from chinwag.store.dialect import portions, set_each
+from chinwag.store.dialect import Row, insert_each, set_each
 
 PAGE_MAX = 100
 LOG_MAX = 1024
 PORTION = 2000  # messages that one statement changes: the time of each is bounded
 
 _M, _T, _D, _S = schema.messages, schema.topics, schema.deletions, schema.subs
-_INSERT = sa.insert(_M)
-_ENDS = sa.select(_T.c.name, _T.c.seq).where(_T.c.name.in_(sa.bindparam("names", expanding=True)))
+_COLUMNS = ("topic", "seq", "sender", "ts_ms", "head", "content", "erased", "digest")
 _CALL = (  # not of one that was deleted meanwhile: nobody would ever end it
     sa.update(_T)
     .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
@@ -105,11 +104,9 @@ def append(tx: Tx, drafts: list[Draft]) -> None:
 
     Raises Conflict where a message is not the next of its topic.
     """
-    _check_next(tx, drafts)
-    tx.execute(_INSERT, [_row(draft) for draft in drafts])
-    newest = {draft.topic: draft for draft in drafts}.values()
-    ends = [{"name": d.topic, "seq": d.seq, "touched_ms": d.ts_ms} for d in newest]
-    set_each(tx, _T, ("name",), ends)
+    if set_each(tx, _T, ("name", "seq"), ("touched_ms", "seq"), ends := _ends(drafts)) < len(ends):
+        raise Conflict("a message is not the next one of its topic")
+    insert_each(tx, _M, _COLUMNS, [_row(draft) for draft in drafts])
     subs.mark_own(tx, {(d.topic, d.sender): d.seq for d in drafts if d.marks})
     for draft in drafts:
         if draft.files:
@@ -120,25 +117,34 @@ def append(tx: Tx, drafts: list[Draft]) -> None:
             _note_once(tx, draft)
 
 
-def _check_next(tx: Tx, drafts: list[Draft]) -> None:
-    ends = dict(portions(tx, _ENDS, "names", [draft.topic for draft in drafts]))
+def _ends(drafts: list[Draft]) -> list[Row]:
+    """Of each topic: its name, its newest seq before and when it was touched, and its newest seq.
+
+    Raises Conflict.
+    """
+    ends: dict[str, Row] = {}
+    newest: dict[str, int] = {}
     for draft in drafts:
-        if ends.get(draft.topic) != draft.seq - 1:
+        before = newest.get(draft.topic, draft.seq - 1)
+        if draft.seq != before + 1:
             raise Conflict(f"{draft.seq} is not the next number of {draft.topic}")
-        ends[draft.topic] = draft.seq
+        newest[draft.topic] = draft.seq
+        began = ends[draft.topic][1] if draft.topic in ends else before
+        ends[draft.topic] = (draft.topic, began, draft.ts_ms, draft.seq)
+    return list(ends.values())
 
 
-def _row(draft: Draft) -> dict[str, object]:
-    return {
-        "topic": draft.topic,
-        "seq": draft.seq,
-        "sender": draft.sender,
-        "ts_ms": draft.ts_ms,
-        "head": draft.head,
-        "content": draft.content,
-        "erased": 0,
-        "digest": draft.digest,
-    }
+def _row(draft: Draft) -> Row:
+    return (
+        draft.topic,
+        draft.seq,
+        draft.sender,
+        draft.ts_ms,
+        draft.head,
+        draft.content,
+        0,
+        draft.digest,
+    )
 
 
 def _note_once(tx: Tx, draft: Draft) -> None:

@@ -10,7 +10,7 @@ from chinwag.core.notify import Push
 from chinwag.core.state import Message, State
 from chinwag.store import devices, schema
 from chinwag.store.db import Tx
-from chinwag.store.dialect import insert_new, portions, set_each
+from chinwag.store.dialect import Row, insert_new, portions, set_each
 
 MISSED_MAX: Final = 100  # messages of a topic whose pushes are made up for
 
@@ -74,9 +74,9 @@ def put(tx: Tx, jobs: Sequence[Job], newest: Mapping[str, int]) -> None:
     insert_new(tx, _P, [_row(job) for job in jobs])
     if newest:
         known = dict(portions(tx, _PUSHED, "names", newest))
-        rows = [{"topic": n, "seq": s} for n, s in sorted(newest.items()) if s > known.get(n, 0)]
-        insert_new(tx, _C, [row for row in rows if row["topic"] not in known])
-        set_each(tx, _C, ("topic",), [row for row in rows if row["topic"] in known])
+        grown = [(name, seq) for name, seq in sorted(newest.items()) if seq > known.get(name, 0)]
+        insert_new(tx, _C, [{"topic": n, "seq": s} for n, s in grown if n not in known])
+        set_each(tx, _C, ("topic",), ("seq",), [row for row in grown if row[0] in known])
 
 
 def _row(job: Job) -> dict[str, object]:
@@ -98,7 +98,8 @@ def settle(
     """Forget what is done, note what is to be tried again, and forget dead devices."""
     if done:
         tx.execute(_DONE, [{"i": each} for each in sorted(done)])
-    set_each(tx, _P, ("id",), [_row(job) for job in sorted(later)])
+    tried: list[Row] = [tuple(_row(job).values()) for job in sorted(later)]
+    set_each(tx, _P, ("id",), Job._fields[1:], tried)
     devices.forget(tx, dead)
 
 

@@ -45,6 +45,7 @@ class SqliteDb:
         self._closing = False
         self._reading = 0
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._tx: sa.Connection | None = None  # the writer's, while it is of use
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._writer = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._writer.start()
@@ -126,7 +127,8 @@ class SqliteDb:
         last = False
         while not last and (job := self._queue.get()) is not None:
             jobs, last = self._gather(job)
-            self._report(_committed(self._engine, jobs))
+            self._report(self._committed(jobs))
+        self._drop()
 
     def _gather(self, first: Job) -> tuple[list[Job], bool]:
         """What waits together with `first`, and whether the end was asked for."""
@@ -141,31 +143,30 @@ class SqliteDb:
             jobs.append(job)
         return jobs, False
 
+    def _committed(self, jobs: list[Job]) -> list[Outcome]:
+        """What becomes of `jobs`; a connection that fails is not used again."""
+        batch = Batch(jobs)
+        try:
+            while batch.left:
+                self._tx = self._tx or self._engine.connect()
+                if not batch.step(self._tx):
+                    self._drop()
+        except exc.DBAPIError as error:  # not even a connection
+            batch.give_up(reason(error))
+        return batch.outcomes
+
+    def _drop(self) -> None:
+        """Close the connection that writes."""
+        tx, self._tx = self._tx, None
+        if tx is not None:
+            tx.invalidate()
+            tx.close()
+
     def _report(self, outcomes: list[Outcome]) -> None:
         try:
             self._loop.call_soon_threadsafe(resolve, outcomes)
         except RuntimeError:  # the loop is closed: nobody waits any more
             return
-
-
-def _committed(engine: sa.Engine, jobs: list[Job]) -> list[Outcome]:
-    """What becomes of `jobs`."""
-    batch = Batch(jobs)
-    try:
-        while batch.left:
-            _go_on(engine, batch)
-    except exc.DBAPIError as error:  # not even a connection
-        batch.give_up(reason(error))
-    return batch.outcomes
-
-
-def _go_on(engine: sa.Engine, batch: Batch) -> None:
-    """Commit what one connection can; one that failed is not used again."""
-    with engine.connect() as tx:
-        while batch.left:
-            if not batch.step(tx):
-                tx.invalidate()
-                return
 
 
 def _select_one(tx: sa.Connection) -> object:

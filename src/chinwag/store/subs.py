@@ -8,7 +8,7 @@ from chinwag.core import ids
 from chinwag.core.state import Member
 from chinwag.store import schema
 from chinwag.store.db import Tx
-from chinwag.store.dialect import portions, set_each
+from chinwag.store.dialect import Row, portions, set_each
 
 _S = schema.subs
 _T = schema.topics
@@ -192,11 +192,8 @@ def mark_own(tx: Tx, newest: Mapping[tuple[str, str], int]) -> None:
 
     Nobody has read or received more: these are the newest messages of their topics.
     """
-    rows = [
-        {"topic": topic, "uid": uid, "seq_read": seq, "seq_recv": seq}
-        for (topic, uid), seq in newest.items()
-    ]
-    set_each(tx, _S, ("topic", "uid"), rows)
+    rows: list[Row] = [(topic, uid, seq, seq) for (topic, uid), seq in newest.items()]
+    set_each(tx, _S, ("topic", "uid"), ("seq_read", "seq_recv"), rows)
 
 
 def mark(tx: Tx, topic: str, uid: str, read: int, recv: int) -> None:
