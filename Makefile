@@ -65,7 +65,7 @@ bench: setup ## measure, and keep the results under bench/results
 
 lock: ## write the lock files anew
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml -o requirements/server.txt
-	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml --extra bots --group dev -o requirements/dev.txt
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml --extra bots --extra chat --group dev -o requirements/dev.txt
 
 proto: setup ## generate the code for src/chinwag/wire/pbx/model.proto
 	$(PY) -m grpc_tools.protoc -I src --python_out=src --pyi_out=src src/chinwag/wire/pbx/model.proto

@@ -40,18 +40,26 @@ class Connection:
             status = error.response.status_code
             if status in _HOPELESS:
                 raise CannotRun(
-                    f"{address} does not let bots in ({status}): check the address and the API key."
+                    f"{address} lets nobody in ({status}): check the address and the API key."
                 ) from None
             raise Lost(f"{address} answers {status}.") from None
         except (OSError, TimeoutError, InvalidHandshake) as error:
             raise Lost(f"{address} cannot be reached: {error}.") from None
         return cls(socket)
 
-    async def read(self, hear: Callable[[News], None]) -> None:
-        """Take what the server says until the connection is lost; always raises Lost."""
+    async def read(
+        self, hear: Callable[[News], None], tap: Callable[[bytes], None] | None = None
+    ) -> None:
+        """Take what the server says until the connection is lost; always raises Lost.
+
+        `tap` sees every frame as it came, before anybody else learns of it.
+        """
         try:
             while True:
-                self._take(decode(await self._socket.recv(decode=False)), hear)
+                frame = await self._socket.recv(decode=False)
+                if tap is not None:
+                    tap(frame)
+                self._take(decode(frame), hear)
         except WebSocketException as error:
             raise Lost(f"The connection is lost: {error}.") from None
         finally:
@@ -77,8 +85,8 @@ class Connection:
         self._waiting.clear()
 
     async def ask(self, kind: str, extra: dict[str, Any] | None = None, **body: Any) -> Ctrl | Meta:
-        """The first answer to a request. Raises Lost, Refusal."""
-        ident = str(next(self._ids))
+        """The first answer to a request; `id` in `body` is kept. Raises Lost, Refusal."""
+        ident = str(body.pop("id", None) or next(self._ids))
         waiting = asyncio.get_running_loop().create_future()
         self._waiting[ident] = waiting
         message = {kind: {"id": ident, **body}}

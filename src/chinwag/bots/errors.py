@@ -9,6 +9,10 @@ class CannotRun(BotError):
     """The bot cannot work at all: nothing gets better by trying again."""
 
 
+class NotKnown(CannotRun):
+    """The server does not let in who logs in."""
+
+
 class Lost(BotError):
     """The connection is gone; nobody knows what became of a request that was under way."""
 

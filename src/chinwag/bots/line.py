@@ -11,7 +11,7 @@ from chinwag import __version__
 from chinwag.bots.address import Address
 from chinwag.bots.connection import Connection
 from chinwag.bots.credentials import Credentials
-from chinwag.bots.errors import BotError, CannotRun, Lost, Refusal
+from chinwag.bots.errors import BotError, CannotRun, Lost, NotKnown, Refusal
 from chinwag.bots.limits import Limits
 from chinwag.bots.packets import Ctrl, Meta, News
 
@@ -58,6 +58,8 @@ class Line:
         self, address: Address, credentials: Credentials | None, listener: Listener
     ) -> None:
         self.address = address
+        self.agent = "ChinwagBot"  # what the server and others are told the program is
+        self.tap: Callable[[bytes], None] | None = None  # sees every frame, as it came
         self.limits = Limits()
         self.uid = ""
         self.token = ""  # a fresh one after each log-in
@@ -72,18 +74,19 @@ class Line:
         """Keep connected until cancelled. Raises CannotRun."""
         while True:
             try:
-                await self._serve(await Connection.open(self.address))
+                await self.serve()
             except Lost as lost:
                 pause_s = wait_s(self._attempt)
                 self._attempt += 1
                 log.warning("bot_line_lost", extra={"why": str(lost), "again_in_s": pause_s})
                 await self.sleep(pause_s)
 
-    async def _serve(self, connection: Connection) -> None:
-        """Read until `connection` is lost. Raises Lost, CannotRun."""
+    async def serve(self) -> None:
+        """Connect once, and read until the connection is lost. Raises Lost, CannotRun."""
+        connection = await Connection.open(self.address)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(connection.read(self._listener.hear))
+                group.create_task(connection.read(self._listener.hear, self.tap))
                 await self._log_in(connection)
                 if self.credentials is not None and self.credentials.scheme == "token":
                     group.create_task(self._renew(connection))
@@ -106,16 +109,17 @@ class Line:
 
     async def _log_in(self, connection: Connection) -> None:
         """Greet and log in. Raises Lost, CannotRun."""
-        agent = f"ChinwagBot/{__version__}"
+        agent = f"{self.agent}/{__version__}"
         try:
             greeting = await connection.request("hi", ver=PROTOCOL, ua=agent, lang="en")
             self.limits = Limits.of(greeting)
-            self._entered(await self._present_secret(connection))
+            if self.credentials is not None:
+                self._entered(await self._present_secret(connection))
         except Refusal as refusal:
             if refusal.code in _UNKNOWN:
-                raise CannotRun(
-                    f"{self.address} does not know the bot ({refusal.text}): check its name and "
-                    "password, or its token."
+                raise NotKnown(
+                    f"{self.address} does not let in who logs in ({refusal.text}): check the name "
+                    "and the password, or the token."
                 ) from None
             raise Lost(str(refusal)) from None
 
@@ -132,9 +136,14 @@ class Line:
 
     def _entered(self, answer: Ctrl) -> None:
         if answer.code >= _CHALLENGE:
-            raise CannotRun("The account of the bot has to confirm its address first.")
+            raise CannotRun("The account has to confirm its address first.")
         self.uid = str(answer.param("user") or "")
         self.token = str(answer.param("token") or "")
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a connection, logged in."""
+        return self._there.is_set()
 
     async def present(self) -> Connection:
         """The connection, as soon as there is one. Raises Lost after two minutes."""

@@ -64,6 +64,7 @@ class Entry(Struct):
     read: int = 0
     public: Any = None
     trusted: Any = None
+    online: bool = False
     updated: str = ""
     deleted: str = ""
 

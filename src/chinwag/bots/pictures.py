@@ -11,6 +11,10 @@ _JPEG: Final = b"\xff\xd8\xff"
 _FRAMES: Final = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers that tell a size
 
 
+class NoPicture(BotError):
+    """What is no picture, or none that clients show."""
+
+
 class Measure(NamedTuple):
     """The type of a picture, and its size in pixels."""
 
@@ -20,7 +24,7 @@ class Measure(NamedTuple):
 
 
 def measure(data: bytes) -> Measure:
-    """What the picture in `data` is: PNG, GIF or JPEG. Raises BotError."""
+    """What the picture in `data` is: PNG, GIF or JPEG. Raises NoPicture."""
     try:
         if data.startswith(_PNG):
             return Measure("image/png", *struct.unpack_from(">II", data, 16))
@@ -30,7 +34,7 @@ def measure(data: bytes) -> Measure:
             return _jpeg(data)
     except (struct.error, IndexError):
         pass
-    raise BotError("This is no PNG, GIF or JPEG picture, or it is damaged.")
+    raise NoPicture("This is no PNG, GIF or JPEG picture, or it is damaged.")
 
 
 def _jpeg(data: bytes) -> Measure:

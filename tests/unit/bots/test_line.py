@@ -64,7 +64,7 @@ async def test_a_line_comes_back(server: LocalServer) -> None:
 
 async def test_a_wrong_password_ends_it(server: LocalServer) -> None:
     line = Line(server.address, Credentials.basic("nobody:password"), Ear())
-    with pytest.raises(CannotRun, match="does not know the bot"):
+    with pytest.raises(CannotRun, match="does not let in who logs in"):
         await line.run()
 
 
