@@ -61,7 +61,6 @@ def mark(member: Member, note: Note) -> Mark | None:
     return None
 
 
-def apply(state: TopicState, mark: Mark) -> None:
-    """Take a mark into `state`."""
-    member = state.members[mark.uid]
+def apply(member: Member, mark: Mark) -> None:
+    """Let `member` know its new numbers."""
     member.read, member.recv = mark.read, mark.recv

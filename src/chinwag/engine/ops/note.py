@@ -35,8 +35,10 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
         if state is not None:
             await call.run(topic, state, request)
         return
-    member = None if state is None else state.members.get(request.uid)
-    if state is None or member is None or not notes.permitted(state, member, note):
+    if state is None:
+        return
+    member = await _speaker(topic, state, request)
+    if member is None or not notes.permitted(state, member, note):
         return
     if request.sent.startswith("chn") and not state.is_channel:
         return
@@ -46,6 +48,16 @@ async def run(topic: "Topic", state: TopicState | None, request: "Request") -> N
         _hand_on(topic, request)
     elif _is_news(topic, request):
         deliver.info(topic, Info(topic="", what=note.what, sender=member.uid), request.client)
+
+
+async def _speaker(topic: "Topic", state: TopicState, request: "Request") -> Member | None:
+    """Who says it: a member, or a reader of a channel, attached or not (D05)."""
+    member = state.members.get(request.uid)
+    if member is None and state.is_channel and request.client not in topic.attached:
+        member = await topic.services.db.read(subs.get, ids.chn_of(topic.name), request.uid)
+        if member is not None:
+            member.reader = True
+    return member
 
 
 async def _mark(topic: "Topic", state: TopicState, request: "Request", member: Member) -> None:
@@ -59,7 +71,7 @@ async def _mark(topic: "Topic", state: TopicState, request: "Request", member: M
         await topic.services.db.run(subs.mark, name, mark.uid, mark.read, mark.recv)
     else:
         topic.hub.marks.note(topic.name, mark, topic.services.clock.now_ms())
-    notes.apply(state, mark)
+    notes.apply(member, mark)
     if note.what == "read":
         push.read(topic, member, note.seq, request.at_ms)
     if member.eff & modes.P:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cast import A, B, C, Cast, E, info, pres, same
+from chinwag.core import ids
 from chinwag.engine import marks
 from chinwag.store import subs
 from stage import Actor, Stage, new_group
@@ -142,6 +143,29 @@ async def test_the_answer_to_a_form(cast: Cast) -> None:
     heard = await cast.say("b1", note={**answer, "seq": 1})
     assert heard["a1"] == [info(group, B, "data", payload={"resp": {"ok": 1}}, seq=1)]
     assert await cast.say("c1", note=answer) == {}
+
+
+async def test_a_reader_of_a_channel_who_is_elsewhere(cast: Cast) -> None:
+    """D05: a telephone that has fetched a message and left confirms it, like a member's."""
+    await cast.group("a1", channel=True)
+    await posted(cast, 3)
+    channel = ids.chn_of(cast.topic)
+    phone, other = (cast.stage.actor(E) for _ in range(2))
+    cast.sessions |= {"e3": phone, "e2": other}
+    await other.say(sub={"topic": "me"})
+    await phone.say(sub={"topic": channel})
+    await phone.say(leave={"topic": channel})
+    cast.heard()
+    news = pres("me", "recv", src=channel, seq=2)
+    assert await cast.say("e3", note={"topic": channel, "what": "recv", "seq": 2}) == {"e2": [news]}
+    for seq in (1, 2, 4):
+        assert await cast.say("e3", note={"topic": channel, "what": "recv", "seq": seq}) == {}
+    reader = await cast.stage.db.read(subs.get, channel, E)
+    assert reader is not None
+    assert (reader.read, reader.recv) == (0, 2)
+    state = cast.stage.hub.topics[cast.topic].state
+    assert state is not None
+    assert E not in state.members
 
 
 async def test_a_reader_of_a_channel(cast: Cast) -> None:
