@@ -8,6 +8,7 @@ import pytest
 
 from live import ROOT
 from sim.plan import draw
+from sim.run import Outcome, run
 from sim.world import simulate
 
 SEEDS, CHUNK = 200, 10
@@ -28,6 +29,28 @@ def test_seeds(first: int) -> None:
 @pytest.mark.parametrize("seed", KEPT)
 def test_seeds_that_have_found_something(seed: int) -> None:
     simulate(draw(seed))
+
+
+def test_seeds_are_shared_by_processes(capsys: pytest.CaptureFixture[str]) -> None:
+    for jobs in (1, 2):
+        assert run(range(3, 9), jobs=jobs, tell=True) == []
+    told = [line for line in capsys.readouterr().out.splitlines() if "digest" in line]
+    assert len(told) == 12
+    assert told[:6] == told[6:]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_seeds_that_fail_are_told(
+    jobs: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sim.run.outcome", _every_third)
+    assert run(range(1, 8), jobs=jobs) == [3, 6]
+    told = capsys.readouterr().out.splitlines()
+    assert [line for line in told if "bad" in line] == ["seed 3 is bad", "seed 6 is bad"]
+
+
+def _every_third(seed: int) -> Outcome:
+    return Outcome(seed, "", "" if seed % 3 else f"seed {seed} is bad")
 
 
 def test_a_seed_repeats_itself() -> None:
