@@ -17,6 +17,7 @@ KEPT = [
     711,  # somebody comes back to a conversation that the other one has muted
     801,  # a call begins in a conversation whose other party is being deleted
     904,  # a conversation begins anew while somebody is told of what was said there before
+    1206,  # somebody is suspended while a change of his password is under way
 ]
 
 

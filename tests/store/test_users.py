@@ -93,6 +93,17 @@ async def test_being_seen_is_no_change_of_the_profile(db: Db) -> None:
     assert user.ua == ("Web\ufffd/1.0" * 99)[:255]
 
 
+@pytest.mark.parametrize(("state", "kept_s"), [(State.OK, 7), (State.SUSPENDED, 0)])
+async def test_who_is_suspended_keeps_no_token(db: Db, state: State, kept_s: int) -> None:
+    """D-33: a change of the password under way kept one."""
+    await account(db, ALICE)
+    await db.run(users.set_state, ALICE, state, NOW)
+    await db.run(users.end_tokens, ALICE, {"tokens_void_s": 9, "tokens_kept_s": 7})
+    user = await db.read(users.get, ALICE)
+    assert user is not None
+    assert (user.tokens_void_s, user.tokens_kept_s) == (9, kept_s)
+
+
 async def test_some_of_a_profile_can_be_changed(db: Db) -> None:
     await account(db, ALICE, "red")
     await db.run(users.update, ALICE, {"public": b"[]", "tokens_void_s": 5})

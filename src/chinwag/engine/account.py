@@ -168,7 +168,7 @@ async def _change_secret(session: "Session", user: User, packet: Acc) -> None:
             if tags is None:  # there was nothing to change
                 return
             mark = services.tokens.void(user, keep_s=keep.token_s if keep is not None else 0)
-            await services.db.run(users.update, user.uid, mark)
+            await services.db.run(users.end_tokens, user.uid, mark)
         except StoreError:  # it may have changed all the same, and the tags with it
             session.sessions.evict(user.uid, keep=keep)
             removal.load_again(session.hub, user.uid)

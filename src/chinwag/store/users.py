@@ -37,6 +37,11 @@ _SET_STATE = (
     .values(state=sa.bindparam("s"), updated_ms=sa.bindparam("n"))
 )
 _CHANGE_STATE = _SET_STATE.where(_U.c.state != State.DELETED)
+_KEEP_NO_TOKEN = (
+    sa.update(_U)
+    .where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.OK)
+    .values(tokens_kept_s=0)
+)
 _C = schema.creds
 _UNCONFIRMED = (
     sa.select(_U.c.uid)
@@ -176,6 +181,12 @@ def _user(row: "sa.Row[tuple[object, ...]]") -> User:
 def update(tx: Tx, uid: str, changes: Mapping[str, object]) -> None:
     """Set some of public, trusted, auth, anon, updated_ms, tokens_*, secret_*."""
     tx.execute(sa.update(_U).where(_U.c.uid == uid).values(**changes))
+
+
+def end_tokens(tx: Tx, uid: str, marks: Mapping[str, object]) -> None:
+    """End tokens of `uid` as `marks` say; all of them if the account is not in good standing."""
+    update(tx, uid, marks)
+    tx.execute(_KEEP_NO_TOKEN, {"u": uid})
 
 
 def set_tags(tx: Tx, uid: str, tags: list[str], now_ms: int, alias_ns: str = "") -> None:

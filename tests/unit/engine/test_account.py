@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from chinwag.core.state import AuthRecord, Level
-from chinwag.store import auth
+from chinwag.core.state import AuthRecord, Level, State, User
+from chinwag.plugins.auth_basic import BasicAuth
+from chinwag.store import auth, users
 from stage import ALICE, BOB, Device, Stage
 
 
@@ -120,6 +121,25 @@ async def test_an_administrator_suspends_and_restores(stage: Stage, alice: Devic
     assert (await root.asks(acc={"user": ALICE, "status": "ok"}))[0] == 200
     assert await by_token(stage, token) == 401
     assert (await log_in(await stage.device(), "alice:alice123"))[0] == 200
+
+
+async def test_a_suspension_during_a_change_of_the_password_ends_every_token(
+    stage: Stage, alice: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D-33: the change kept the token of its own session, which was good again after a while."""
+    own = await stage.device()
+    mine = (await log_in(own, "alice:alice123"))[1]["token"]
+    real = BasicAuth.change
+
+    async def slowly(self: BasicAuth, user: User, secret: bytes, addr: str) -> list[str] | None:
+        changed = await real(self, user, secret, addr)
+        await stage.db.run(users.set_state, ALICE, State.SUSPENDED, stage.clock.ms)
+        return changed
+
+    monkeypatch.setattr(BasicAuth, "change", slowly)
+    assert await change(own, ":fresh123") == 200
+    await stage.db.run(users.set_state, ALICE, State.OK, stage.clock.ms)
+    assert await by_token(stage, mine) == 401
 
 
 async def test_only_administrators_do(stage: Stage, alice: Device) -> None:
