@@ -29,8 +29,9 @@ async def parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
         raise Refused(ctrl.MALFORMED) from None
     for _ in range(PARTS_MAX):
         try:
-            part = await form.next()
-        except BROKEN:
+            async with asyncio.timeout(IDLE_S):
+                part = await form.next()
+        except (*BROKEN, TimeoutError):
             raise Refused(ctrl.MALFORMED) from None
         if part is None:
             return

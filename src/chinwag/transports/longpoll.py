@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 POLL_S: Final = 49.5  # a poll that hears nothing is answered
 LIFE_S: Final = 70.0  # a session that asks for nothing is over
 SWEEP_S: Final = 5.0
+BODY_S: Final = 60.0  # for the body of one request; nobody needs as long
 SAYING_MAX: Final = 64  # messages of one session that may wait until they are taken
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _OWN_FIELDS: Final = frozenset({"sid", "id", "apikey"})
@@ -269,8 +270,9 @@ class LongPolling:
         if request.content_type not in _FORMS or not request.body_exists:
             return {}
         try:
-            fields = await request.post()
-        except (*forms.BROKEN, web.HTTPException):
+            async with asyncio.timeout(BODY_S):
+                fields = await request.post()
+        except (*forms.BROKEN, web.HTTPException, TimeoutError):
             return {"": ""}  # whatever it is, it is no message
         return {name: value for name, value in fields.items() if isinstance(value, str)}
 
@@ -291,16 +293,21 @@ def _has_message(request: web.Request, form: dict[str, str]) -> bool:
 
 
 async def _body(request: web.Request, size_max: int) -> bytes:
-    """The whole body. Raises ValueError where it is too large or breaks off."""
-    parts, size = [], 0
+    """The whole body. Raises ValueError where it is too large, too slow or breaks off."""
     try:
-        async for part in request.content.iter_any():
-            size += len(part)
-            if size > size_max:
-                raise ValueError("too large")
-            parts.append(part)
-    except web.RequestPayloadError:
+        async with asyncio.timeout(BODY_S):
+            return await _joined(request, size_max)
+    except (web.RequestPayloadError, TimeoutError):
         raise ValueError("broken off") from None
+
+
+async def _joined(request: web.Request, size_max: int) -> bytes:
+    parts, size = [], 0
+    async for part in request.content.iter_any():
+        size += len(part)
+        if size > size_max:
+            raise ValueError("too large")
+        parts.append(part)
     return b"".join(parts)
 
 

@@ -129,14 +129,18 @@ async def test_what_is_no_file(shop: Shop) -> None:
         assert answer.status == 400
 
 
-async def test_a_client_that_falls_silent(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """D-77: slow ones have all the time, silent ones have not."""
+@pytest.mark.parametrize(
+    "part", ["", '--B\r\nContent-Disposition: form-data; name="file"\r\n\r\nhello']
+)
+async def test_a_client_that_falls_silent(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """D-77: slow ones have all the time, silent ones have not, whether they had begun or not."""
     monkeypatch.setattr(forms, "IDLE_S", 0.05)
     head = {**shop.known(), "Content-Type": "multipart/form-data; boundary=B"}
     lines = [f"POST {UP} HTTP/1.1", "Host: a", "Content-Length: 9999"]
     lines += [f"{name}: {value}" for name, value in head.items()]
     reader, writer = await asyncio.open_connection("127.0.0.1", shop.client.port)
-    part = '--B\r\nContent-Disposition: form-data; name="file"\r\n\r\nhello'
     writer.write("\r\n".join([*lines, "", part]).encode())
     assert await reader.readline() == b"HTTP/1.1 400 Bad Request\r\n"
     writer.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import ClientSession, FormData, web
+from yarl import URL
 
 from chinwag.core import apikey
 from chinwag.ports import Frame, Outbox, Peer, Receiver
@@ -215,6 +216,25 @@ async def test_messages_that_are_too_large(place: Place) -> None:
 
 
 # --- the end --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mime", "status"), [("text/plain", b"400"), ("application/x-www-form-urlencoded", b"200")]
+)
+async def test_a_message_that_does_not_come(
+    place: Place, monkeypatch: pytest.MonkeyPatch, mime: str, status: bytes
+) -> None:
+    """It kept its connection for ever."""
+    _, body, _ = await place.ask()
+    sid = json.loads(body)["ctrl"]["params"]["sid"]
+    monkeypatch.setattr(longpoll, "BODY_S", 0.05)
+    url = URL(place.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    lines = [f"POST {url.path}?apikey={KEY}&sid={sid} HTTP/1.1", "Host: a", f"Content-Type: {mime}"]
+    writer.write("\r\n".join([*lines, "Content-Length: 99", "", "x=1"]).encode())
+    assert (await reader.readline()).split()[1] == status
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_the_last_word_is_fetched_and_then_it_is_over(place: Place) -> None:
