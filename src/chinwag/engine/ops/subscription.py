@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from chinwag.core import ids, membership
 from chinwag.core.membership import Change
 from chinwag.core.modes import J
+from chinwag.core.presence import GONE
 from chinwag.core.state import Member, TopicState
+from chinwag.engine import deliver
+from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, attach, call
 from chinwag.ports_hooks import Action
 from chinwag.store import subs
@@ -23,7 +26,8 @@ async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
     before = state.members.get(member.uid)
     member.created_ms = member.updated_ms = services.clock.now_ms()
     if await services.db.run(subs.join, topic.name, member, member.created_ms):
-        state.readers_count -= 1  # a reader was promoted (T22)
+        state.readers_count -= 1  # a reader was promoted (T22): the other contact is no more
+        deliver.to_user(topic, member.uid, Event(what=GONE), command="rem", reader=True)
     member.private = member.private or None  # only the store knew of an old one to be cleared
     state.members[member.uid] = member
     if before is not None and before.reader:  # the subscription of a reader has ended

@@ -186,6 +186,27 @@ async def test_a_reader_who_is_invited_stops_being_one(
     assert (await alice.meta("desc", topic=name))["subcnt"] == 2
 
 
+async def test_who_is_no_reader_any_more_loses_the_contact(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """T22: the contact list of the other devices shows the channel once, invited or come alone."""
+    for invited in (True, False):
+        name = await new_group(alice, topic="nch1")
+        await alice.say(set={"topic": name, "desc": {"defacs": {"auth": "JRWPS"}}})
+        await bob.say(sub={"topic": ids.chn_of(name)})
+        await bob.say(leave={"topic": ids.chn_of(name)})
+        phone = stage.actor(BOB)
+        await phone.say(sub={"topic": "me"})
+        phone.news()
+        if invited:
+            await alice.say(set={"topic": name, "sub": {"user": BOB}})
+        else:
+            await bob.say(sub={"topic": name})
+        news = [(pres["src"], pres["what"]) for pres in phone.news()]
+        assert (ids.chn_of(name), "gone") in news
+        assert (name, "acs") in news
+
+
 async def test_a_reader_mutes_and_only_own_devices_know(
     stage: Stage, alice: Actor, bob: Actor
 ) -> None:
