@@ -37,6 +37,7 @@ from chinwag.plugins import load
 from chinwag.plugins.letters import BadLetters, Letters
 from chinwag.plugins.media_fs import FolderMedia
 from chinwag.plugins.passwords import Argon2Passwords
+from chinwag.plugins.webhook_teller import WebhookTeller
 from chinwag.ports import Authenticator, Outbox, Peer, Validator
 from chinwag.ports_hooks import Hook
 from chinwag.store import imports, opening, topics
@@ -212,6 +213,7 @@ def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Servi
             new_accounts_max=settings.new_accounts_max,
         ),
         sinks=sinks,
+        teller=WebhookTeller(config.webhooks, clock),
         build=f"chinwag:v{__version__}",
     )
 
@@ -296,6 +298,7 @@ class Server:
             await services.db.run(topics.ensure_sys, services.clock.now_ms())
             await call.settle_all(self._hub)
             await push.make_up(self._hub)
+            await self._hub.feeds.open()
         except StoreError as error:
             why = f"The database cannot be written ({error}): check it and its disk."
             raise CannotStart(why) from None
@@ -418,6 +421,7 @@ class Server:
         self._collector.stop()
         self._hub.stopping = True
         self._hub.pushes.stop()
+        self._hub.feeds.stop()
         await self._services.tasks.drain(DRAIN_S)
         if self._wheel is not None:
             self._wheel.stopping = True

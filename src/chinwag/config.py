@@ -439,6 +439,7 @@ class Config(Struct, forbid_unknown_fields=True, kw_only=True):
             resend_window_s=self.limits.resend_window_s,
             token_life_s=self.auth.token_life_s,
             push_life_s=self.push.life_s,
+            hooks_give_up_h=self.webhooks.give_up_h,
         )
 
     def methods(self) -> dict[str, Email | Tel]:

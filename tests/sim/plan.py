@@ -43,6 +43,8 @@ class Plan:
     rates: Rates = field(default_factory=Rates)
     phones: bool = False  # everybody has one
     push_fails: float = 0.0  # chance that it is not reached
+    ear: bool = False  # a program is told of all messages
+    ear_fails: float = 0.0  # chance that it is not reached
 
     def random(self, purpose: str) -> Random:
         """Randomness for one purpose; others do not disturb it."""
@@ -83,6 +85,9 @@ def draw(seed: int) -> Plan:
     plan.phones = random.random() < 0.4
     plan.push_fails = random.choice([0.0, 0.2])
     plan.office = not plan.phones and plan.random("office").random() < 0.6  # a phone knows of all
+    ear = plan.random("ear")
+    plan.ear = ear.random() < 0.4
+    plan.ear_fails = ear.choice([0.0, 0.1, 0.5])
     return plan
 
 

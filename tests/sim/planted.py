@@ -12,10 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from chinwag.core import ids, modes, notes, notify, publish, repeats, unread
-from chinwag.core.state import Draft, Member, TopicState
+from chinwag.core.state import Draft, Member, Message, TopicState
 from chinwag.engine import deliver, ops, removal
 from chinwag.engine import topic as topics
 from chinwag.engine.courier import Courier
+from chinwag.engine.feeds import Feed
 from chinwag.engine.marks import Unsaved
 from chinwag.engine.ops import attach, call, leave, post, pub, push, reload, subscription
 from chinwag.engine.pushes import Pushes
@@ -24,6 +25,7 @@ from chinwag.engine.sessions import Sessions
 from chinwag.engine.tokens import Tokens
 from chinwag.engine.topic import Topic
 from chinwag.ports import Carried, Frame
+from chinwag.ports_webhooks import Fate, Told
 from chinwag.store import messages, pushes, subs
 from chinwag.store.db import Unavailable
 from chinwag.store.pushes import Job
@@ -100,6 +102,17 @@ def alerts_are_lost_when_the_store_is_away(patch: Patch) -> None:
         self.courier.wake()
 
     patch.setattr(Pushes, "_write", write)
+
+
+@fault
+def what_a_program_has_not_taken_is_passed_over(patch: Patch) -> None:
+    real = Feed._tell
+
+    async def tell(self: Feed, topic: str, message: Message) -> Told:
+        await real(self, topic, message)
+        return Told(Fate.TOLD)
+
+    patch.setattr(Feed, "_tell", tell)
 
 
 @fault

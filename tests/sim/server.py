@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from typing import Protocol
 
 from chinwag.engine.codes import Codes
 from chinwag.engine.hub import Hub
@@ -14,6 +15,7 @@ from chinwag.engine.tokens import Tokens
 from chinwag.plugins.auth_basic import BasicAuth
 from chinwag.plugins.auth_token import TokenAuth
 from chinwag.ports import Peer, PushSink
+from chinwag.ports_webhooks import Teller
 from chinwag.store.db import StoreError
 from chinwag.testing.clock import PlainPasswords, SimClock, SimEntropy
 from chinwag.testing.db import Disk, SimDb
@@ -27,11 +29,25 @@ GOODBYE_S = 0.1  # for the last frames
 DRAIN_S = 60.0  # virtual seconds cost nothing; what is not done by then will never be
 
 
+class Outside(Protocol):
+    """Who is told by the server, in all its lives."""
+
+    @property
+    def phones(self) -> PushSink | None:
+        """What carries pushes."""
+        ...
+
+    @property
+    def ear(self) -> Teller | None:
+        """What tells programs."""
+        ...
+
+
 class Server:
     """One life of the server."""
 
     def __init__(
-        self, loop: SimLoop, plan: Plan, disk: Disk, number: int, phones: PushSink | None
+        self, loop: SimLoop, plan: Plan, disk: Disk, number: int, outside: Outside
     ) -> None:
         self._loop = loop
         self.life = Life(loop)
@@ -53,7 +69,8 @@ class Server:
                 "basic": BasicAuth(self.db, PlainPasswords(), clock),
                 "token": TokenAuth(self.tokens.read, self.db),
             },
-            sinks={} if phones is None else {"phones": phones},
+            sinks={} if outside.phones is None else {"phones": outside.phones},
+            teller=outside.ear,
         )
         self.hub = Hub(self.services)
         self.sessions = Sessions(plan.rates)
@@ -68,6 +85,7 @@ class Server:
             with contextlib.suppress(StoreError):
                 await call.settle_all(self.hub)
                 await push.make_up(self.hub)
+                await self.hub.feeds.open()
                 started.append(True)
 
         await asyncio.wait([self.life.run(self.tasks.spawn, "start", work())])
@@ -91,6 +109,7 @@ class Server:
         self.draining = True
         self.hub.stopping = True
         self.hub.pushes.stop()
+        self.hub.feeds.stop()
         drained = await self.tasks.drain(DRAIN_S)
         self.life.run(self.sessions.shut_down)
         await self._loop.pause(GOODBYE_S)

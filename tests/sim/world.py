@@ -13,7 +13,7 @@ from chinwag.core import ids, modes
 from chinwag.core.state import AuthRecord, Level, State, User
 from chinwag.engine import session as session_module
 from chinwag.engine import topic as topic_module
-from chinwag.store import devices, topics, unread, users
+from chinwag.store import devices, hooks_out, topics, unread, users
 from chinwag.testing.clock import START_MS
 from chinwag.testing.db import Disk
 from chinwag.testing.loop import Deadlock, Endless, SimLoop
@@ -23,6 +23,7 @@ from sim.acts import act
 from sim.asks import Person
 from sim.calm import Calm
 from sim.device import Device
+from sim.ear import HOOK, Ear
 from sim.ledger import Ledger
 from sim.office import Office
 from sim.phones import Phones
@@ -51,6 +52,7 @@ class World:
         self.net = Network(self.loop, plan.random("network"), plan.net)
         self.witness = Witness(self)
         self.phones = Phones(self) if plan.phones else None
+        self.ear = Ear(self) if plan.ear else None
         self.office = Office(self)
         self.people: list[Person] = []
         self.devices: list[Device] = []
@@ -122,6 +124,8 @@ class World:
         await Calm(self).run()
         if self.phones is not None:
             self.phones.check()
+        if self.ear is not None:
+            self.ear.check()
         await asyncio.gather(*drivers)
         self.check()
 
@@ -157,6 +161,8 @@ class World:
                 devices.put(tx, person.uid, phone, platform="", lang="", now_ms=START_MS)
             for letter in "ab"[: numbers.randint(1, self.plan.devices)]:
                 self.devices.append(Device(self, person, f"{number}{letter}"))
+        if self.plan.ear:
+            hooks_out.put(tx, HOOK)
         if self.plan.office:
             self._found_office()
         tx.commit()
@@ -178,7 +184,7 @@ class World:
         """Start the server, as often as needed."""
         while self.server is None:
             self.lives += 1
-            server = Server(self.loop, self.plan, self.disk, self.lives, self.phones)
+            server = Server(self.loop, self.plan, self.disk, self.lives, self)
             self.note("", f"server {self.lives} starts")
             if await server.start():
                 self.server = server

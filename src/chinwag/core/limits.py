@@ -39,3 +39,4 @@ class Limits:
     debug_responses: Mapping[str, str] = field(default_factory=dict)  # method -> always right
     token_life_s: int = 1209600
     push_life_s: int = 3600  # after which nobody is told any more
+    hooks_give_up_h: int = 72  # of failures, after which a program is told no more

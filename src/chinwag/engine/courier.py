@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from chinwag.core.backoff import pause_s
 from chinwag.core.notify import Device, Push
 from chinwag.engine.marks import Marks
 from chinwag.engine.services import Services
@@ -24,9 +25,6 @@ log = logging.getLogger(__name__)
 
 FLYING_MAX: Final = 32  # pushes that are being handed over
 RETRY_S: Final = 1.0  # while the store does not answer
-FIRST_S: Final = 2.0  # until a push is tried again; twice as long each time …
-LAST_S: Final = 600.0  # … but not longer than this
-_SPREAD: Final = 501
 
 
 class Courier:
@@ -155,9 +153,8 @@ class Courier:
         self.wake()
 
     def _retried(self, job: Job, push: Push, after_s: float) -> Job:
-        """The push as it is tried again, in 0.75 to 1.25 of the usual time."""
-        share = 0.75 + self._services.entropy.number() % _SPREAD / 1000
-        usual_s = min(FIRST_S * 2**job.tries, LAST_S) * share
-        due_ms = self._services.clock.now_ms() + int(max(usual_s, after_s) * 1000)
+        """The push as it is tried again."""
+        wait_s = pause_s(job.tries, self._services.entropy.number(), after_s)
+        due_ms = self._services.clock.now_ms() + int(wait_s * 1000)
         due_ms = min(due_ms, max(job.until_ms, job.due_ms))
         return job._replace(push=push, due_ms=due_ms, tries=job.tries + 1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chinwag.core import ids
 from chinwag.core.presence import InfoNews, News
+from chinwag.engine.feeds import Feeds
 from chinwag.engine.marks import Marks
 from chinwag.engine.pushes import Pushes
 from chinwag.engine.request import Request
@@ -25,10 +26,12 @@ class Hub:
     stopping: bool = False
     marks: Marks = field(init=False)
     pushes: Pushes = field(init=False)
+    feeds: Feeds = field(init=False)
 
     def __post_init__(self) -> None:
         self.marks = Marks(self.services.db, self.services.tasks)
         self.pushes = Pushes(self.services, self.marks)
+        self.feeds = Feeds(self.services)
 
     def post(self, request: Request) -> None:
         """Hand a request about the topic `request.name` to its actor, made if it is not there."""

@@ -10,6 +10,7 @@ from chinwag.engine.hooks import Hooks
 from chinwag.engine.tasks import Tasks
 from chinwag.engine.tokens import Tokens
 from chinwag.ports import Authenticator, Clock, Entropy, PushSink, Validator
+from chinwag.ports_webhooks import Teller
 from chinwag.store.db import Db
 
 
@@ -27,6 +28,7 @@ class Services:
     authenticators: Mapping[str, Authenticator] = field(default_factory=dict)  # by scheme
     validators: Mapping[str, Validator] = field(default_factory=dict)  # by method
     sinks: Mapping[str, PushSink] = field(default_factory=dict)  # what carries pushes, by name
+    teller: Teller | None = None  # what tells programs of messages; None: nothing does
     guard: Guard = field(default_factory=Guard)
     hooks: Hooks = field(default_factory=Hooks)
     build: str = "chinwag"  # named in the reply to {hi}
@@ -46,4 +48,6 @@ class Services:
         await self.hooks.close()
         for sink in self.sinks.values():
             await sink.close()
+        if self.teller is not None:
+            await self.teller.close()
         await self.db.close()

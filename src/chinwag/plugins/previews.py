@@ -1,23 +1,21 @@
 """Fetches the beginning of a page somewhere in the public network, and nowhere else.
 
-A name is resolved once, its addresses are checked, and the connection goes to a checked one: what
-the name means a moment later makes no difference. Redirects begin all over again.
+Redirects begin all over again.
 Source: specification 04, paragraph 9; DEFECT D-90.
 """
 
 import asyncio
-import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from chinwag.core import pages
 from chinwag.core.addresses import is_public
 from chinwag.core.errors import Refused
 from chinwag.core.pages import Preview
+from chinwag.plugins.outward import Checked, Resolve, by_system, is_literal
 from chinwag.ports import Unreachable
 from chinwag.wire import ctrl
 
@@ -30,45 +28,6 @@ PORTS: Final = frozenset({80, 443})
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _HTML: Final = ("text/html", "application/xhtml+xml")
 
-Resolve = Callable[[str, int], Awaitable[list[tuple[int, str]]]]
-"""The addresses of a name: family and address."""
-
-
-async def _by_system(host: str, port: int) -> list[tuple[int, str]]:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [(family, str(sockaddr[0])) for family, _, _, _, sockaddr in found]
-
-
-class _Checked(AbstractResolver):
-    """Gives only addresses of the public network, and fails where a name has any other."""
-
-    def __init__(self, resolve: Resolve, allowed: Callable[[str], bool]) -> None:
-        self._resolve = resolve
-        self._allowed = allowed
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of `host`."""
-        found = await self._resolve(host, port)
-        if not found or not all(self._allowed(address) for _, address in found):
-            raise OSError("not in the public network")
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=kind,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for kind, address in found
-        ]
-
-    async def close(self) -> None:
-        """There is nothing open."""
-
 
 class Previewer:
     """Looks at pages for people who want to show them."""
@@ -77,7 +36,7 @@ class Previewer:
         self,
         agent: str,
         ports: frozenset[int] = PORTS,
-        resolve: Resolve = _by_system,
+        resolve: Resolve = by_system,
         allowed: Callable[[str], bool] = is_public,
     ) -> None:
         self._agent = agent
@@ -107,8 +66,7 @@ class Previewer:
         if scheme not in ("http", "https") or not host or parts.username or parts.password:
             raise Refused(ctrl.MALFORMED)
         port = parts.port or (443 if scheme == "https" else 80)
-        literal = ":" in host or host.replace(".", "").isdigit()
-        if port not in self._ports or (literal and not self._allowed(host)):
+        if port not in self._ports or (is_literal(host) and not self._allowed(host)):
             raise Refused(ctrl.MALFORMED)
 
     async def _follow(self, url: str) -> Preview:
@@ -124,7 +82,7 @@ class Previewer:
     def _session(self) -> aiohttp.ClientSession:
         """A session of its own: nothing is remembered from one page to the next."""
         connector = aiohttp.TCPConnector(
-            resolver=_Checked(self._resolve, self._allowed), use_dns_cache=False, force_close=True
+            resolver=Checked(self._resolve, self._allowed), use_dns_cache=False, force_close=True
         )
         return aiohttp.ClientSession(
             connector=connector,

@@ -6,7 +6,6 @@ It gets `{"id", "ttl", "data": {…}, "to": [{"device", "user", "platform", "lan
 Source: specification 03, paragraph 8.1 and DEFECT D13.
 """
 
-import hmac
 import logging
 from typing import Final
 
@@ -14,6 +13,7 @@ import aiohttp
 import msgspec
 
 from chinwag.config_push import PushWebhook
+from chinwag.core.signing import signature
 from chinwag.plugins.push_log import shown
 from chinwag.ports import Carried, Clock, Letter
 
@@ -26,12 +26,6 @@ _HOPELESS: Final = frozenset({400, 413, 422})  # it would be refused again
 class _Answer(msgspec.Struct):
     gone: list[str] = []
     later: list[str] = []
-
-
-def signature(secret: str, at_s: int, body: bytes) -> str:
-    """The header by which the service knows that a push is ours, and when it was sent."""
-    signed = hmac.digest(secret.encode(), f"{at_s}.".encode() + body, "sha256")
-    return f"t={at_s},v1={signed.hex()}"
 
 
 class WebhookSink:

@@ -203,7 +203,7 @@ def erased(tx: Tx, before_ms: int, limit: int) -> list[str]:
 def _erase_content(tx: Tx, name: str) -> None:
     files.unlink(tx, name)
     messages.forget(tx, name)
-    for table in (schema.deletions, schema.once):
+    for table in (schema.deletions, schema.once, schema.pushed, schema.hook_marks):
         tx.execute(sa.delete(table).where(table.c.topic == name))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chinwag.core import backoff
 from chinwag.engine import courier
 from chinwag.engine.pushes import Pushes
 from chinwag.ports import Carried
@@ -38,9 +39,9 @@ async def test_what_fails_is_tried_again(
     await alice.say(pub={"topic": BOB, "content": "x"})
     for tried in range(3):
         assert (len(box.letters), await waiting(stage)) == (0, 1)
-        await stage.elapse(0.7 * courier.FIRST_S * 2**tried)
+        await stage.elapse(0.7 * backoff.FIRST_S * 2**tried)
         assert (len(box.moods), await waiting(stage)) == (2 - tried, 1)
-        await stage.elapse(0.6 * courier.FIRST_S * 2**tried)
+        await stage.elapse(0.6 * backoff.FIRST_S * 2**tried)
     assert (len(box.letters), await waiting(stage)) == (1, 0)
     assert box.letters[0].push.data["content"] == "x"
 

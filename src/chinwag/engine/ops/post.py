@@ -34,6 +34,8 @@ async def store(topic: "Topic", drafts: list[Draft]) -> None:
             raise unknown from None
         if not done:
             raise
+    finally:  # whether it is known to be stored or not: the feeds ask the store
+        topic.hub.feeds.note(topic.name)
     for draft in drafts:
         topic.services.hooks.message(draft)
 

@@ -52,6 +52,8 @@ def resume(topic: "Topic", missed: list[Draft]) -> None:
     for draft in missed:
         post.tell(topic, draft)
     post.show(topic, state, missed)
+    if missed:
+        topic.hub.feeds.note(topic.name)
 
 
 def _may_stay(member: Member | None, attachment: "Attachment") -> bool:
