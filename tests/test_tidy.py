@@ -49,7 +49,8 @@ CATCH_ALL = {
     "src/chinwag/engine/session.py _proceed": 1,
     "src/chinwag/engine/topic.py _guard": 1,
     "src/chinwag/store/batch.py step": 2,
-    "src/chinwag/store/batch.py _roll_back": 1,
+    "src/chinwag/store/batch.py roll_back": 1,
+    "src/chinwag/store/readers.py _outcome": 1,
     "src/chinwag/store/pooled.py _commit": 1,
     "src/chinwag/store/pooled.py _drop": 1,
 }

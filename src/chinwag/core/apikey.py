@@ -4,7 +4,6 @@ Source: specification 01, paragraph 1.5.
 """
 
 import base64
-import hashlib
 import hmac
 import re
 import struct
@@ -42,4 +41,4 @@ def is_root(key: str) -> bool:
 
 
 def _sign(body: bytes, salt: bytes) -> bytes:
-    return hmac.new(salt, body, hashlib.md5).digest()
+    return hmac.digest(salt, body, "md5")

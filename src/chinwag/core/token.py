@@ -3,7 +3,6 @@
 Source: specification 04, paragraph 4.1; specification 01, paragraph 9.1.
 """
 
-import hashlib
 import hmac
 import struct
 from typing import Final, NamedTuple
@@ -52,4 +51,4 @@ def read(raw: bytes, *, key: bytes, serial: int, now_ms: int) -> Token:
 
 
 def _sign(body: bytes, key: bytes) -> bytes:
-    return hmac.new(key, body, hashlib.sha256).digest()
+    return hmac.digest(key, body, "sha256")

@@ -7,6 +7,7 @@ Source: specification 01, DEFECT-07; specification 04, DEFECT D-34.
 import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Final
 
 from chinwag.core.errors import Refused
@@ -20,6 +21,7 @@ ACCOUNTS_MAX: Final = 100
 PER_ADDRESS: Final = 10  # times as many guesses as to one account
 LOGINS_PER_ADDRESS: Final = 5  # times as many log-ins
 SUBJECT_MAX: Final = 128  # characters of an account or address that are remembered
+ORIGINS_MAX: Final = 4096  # that are remembered
 _SUBNET: Final = 64  # bits of an IPv6 address that one customer has
 
 # After how long one more is forgiven.
@@ -183,6 +185,7 @@ def _count(throttle: Throttle, key: str, now_ms: int) -> None:
         raise Refused(ctrl.UNAVAILABLE)
 
 
+@lru_cache(ORIGINS_MAX)
 def origin_of(address: str) -> str:
     """What stands for one customer; empty: nobody can tell.
 

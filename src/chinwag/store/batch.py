@@ -88,7 +88,7 @@ class Batch:
         if self._again(tx, error):
             return True
         meant = translated(error)
-        usable = _roll_back(tx) and not isinstance(meant, Unavailable)
+        usable = roll_back(tx) and not isinstance(meant, Unavailable)
         if not alone:  # who of several it was is not known: look at each
             self._joining = False
         elif ahead:
@@ -101,7 +101,7 @@ class Batch:
         """The commit of `group` failed. Whether `tx` can still be used."""
         if self._again(tx, error):
             return True
-        _roll_back(tx)
+        roll_back(tx)
         why = reason(error)
         self._settle(Outcome(job.done, None, Unavailable(why)) for job in group)
         return False
@@ -111,7 +111,7 @@ class Batch:
         if not in_the_way(error) or self._tries <= 1:
             return False
         self._tries -= 1
-        return _roll_back(tx)
+        return roll_back(tx)
 
 
 def _runs(jobs: list[Job]) -> Iterator[list[Job]]:
@@ -142,7 +142,7 @@ def resolve(outcomes: list[Outcome]) -> None:
             done.set_exception(error)
 
 
-def _roll_back(tx: sa.Connection) -> bool:
+def roll_back(tx: sa.Connection) -> bool:
     """Undo what is not committed; whether the connection did it."""
     try:
         tx.rollback()

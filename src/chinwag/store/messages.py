@@ -9,6 +9,7 @@ from chinwag.core.state import Deletion, Draft, Message, State
 from chinwag.store import files, schema, subs
 from chinwag.store.db import Conflict, Tx, joining
 from chinwag.store.dialect import Row, insert_each, set_each
+from chinwag.store.types import uid_of
 
 PAGE_MAX = 100
 LOG_MAX = 1024
@@ -50,8 +51,16 @@ _HIDDEN = sa.exists().where(
     _D.c.low <= _M.c.seq,
     _D.c.high > _M.c.seq,
 )
+# A page is passed on as it is stored: converting each value costs as much as reading it.
+_AS_IS = sa.types.NullType()
 _PAGE = (
-    sa.select(_M.c.seq, _M.c.sender, _M.c.ts_ms, _M.c.head, _M.c.content)
+    sa.select(
+        _M.c.seq,
+        sa.type_coerce(_M.c.sender, _AS_IS),
+        _M.c.ts_ms,
+        sa.type_coerce(_M.c.head, _AS_IS),
+        sa.type_coerce(_M.c.content, _AS_IS),
+    )
     .where(_M.c.topic == sa.bindparam("t"), _M.c.erased == 0, ~_HIDDEN)
     .order_by(_M.c.seq.desc())
     .limit(sa.bindparam("l"))
@@ -209,7 +218,10 @@ def page(  # noqa: PLR0913 - what a client may bound
         if left <= 0:
             break
         keys = {"t": topic, "u": uid, "since": low, "before": high, "l": left}
-        found += [Message(*row) for row in tx.execute(_BETWEEN, keys)]
+        found += [
+            Message(seq, uid_of(sender), ts_ms, head, content)
+            for seq, sender, ts_ms, head, content in tx.execute(_BETWEEN, keys).all()
+        ]
     return found
 
 

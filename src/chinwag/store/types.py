@@ -63,7 +63,7 @@ class UserId(sa.types.TypeDecorator[str]):
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> str | None:
         """The user id of a signed number."""
-        return None if value is None else _text(value)
+        return None if value is None else uid_of(value)
 
 
 @lru_cache(KNOWN_MAX)
@@ -73,7 +73,8 @@ def _signed(uid: str) -> int:
 
 
 @lru_cache(KNOWN_MAX)
-def _text(number: int) -> str:
+def uid_of(number: int) -> str:
+    """The user id of a signed number."""
     return ids.uid_text(number % (1 << 64))
 
 

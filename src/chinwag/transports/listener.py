@@ -13,6 +13,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +25,7 @@ from chinwag.wire import codec, ctrl
 from chinwag.wire.messages import Ctrl, ServerMessage
 
 HEAD_MAX: Final = 16384
+TARGETS_MAX: Final = 64  # that are remembered
 HEAD_S: Final = 10.0
 SILENT_MS: Final = 120_000
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -80,13 +82,12 @@ class Head:
 
     def api_key(self) -> str:
         """The first API key given: header, query, cookie."""
-        query = parse_qs(urlsplit(self.target).query) if "?" in self.target else {}
         cookies = dict(
             part.strip().partition("=")[::2] for part in self.headers.get("cookie", "").split(";")
         )
         return (
             self.headers.get("x-tinode-apikey", "")
-            or query.get("apikey", [""])[0]
+            or _key_in(self.target)
             or cookies.get("apikey", "")
         )
 
@@ -263,6 +264,13 @@ def _refused(door: Door, head: Head) -> bytes | None:
     if len(door.wheel.connections) >= door.connections_max:
         return refusal(ctrl.UNAVAILABLE, door.now_ms())
     return None
+
+
+@lru_cache(TARGETS_MAX)
+def _key_in(target: str) -> str:
+    """The API key in the query of `target`: most clients of a server ask for the same."""
+    query = parse_qs(urlsplit(target).query) if "?" in target else {}
+    return query.get("apikey", [""])[0]
 
 
 def _address_of(transport: asyncio.Transport) -> str:

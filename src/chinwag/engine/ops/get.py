@@ -228,16 +228,13 @@ async def _data(question: Question) -> None:
     if member is None or not member.eff & R:
         raise Refused(ctrl.PERMISSION_DENIED)
     found = await _page(question, opts)
-    client = question.request.client
-    for message in found:
-        frame = deliver.data_frame(
-            _as_data(message, question.view), question.view, reader=member.reader
-        )
-        if not client.send(frame):
-            return  # never confirm a page that was not taken (D03)
     if not found:
         question.nothing("data")
         return
+    view, reader = question.view, member.reader
+    frames = [deliver.data_frame(_as_data(m, view), view, reader=reader) for m in found]
+    if not question.request.client.send_all(frames):
+        return  # never confirm a page that was not taken (D03)
     question.reply(ctrl.DELIVERED, {"what": "data", "count": len(found)})
 
 
