@@ -145,7 +145,7 @@ def _come(topic: "Topic", other: str, command: Command) -> "Work":
 
 
 def departure(topic: "Topic", request: "Request", member: Member, *, actor: str) -> None:
-    """Members and the departed one's own devices are told (E22, E32 to E35; D19)."""
+    """Members and the departed one's own devices are told (E22, E23, E32 to E35; D19)."""
     uid = member.uid
     left = Event(what=ACS, src=uid, act=actor, dacs=NOBODY)
     deliver.on_topic(topic, left, need=modes.SHARER, excl=uid, skip=request.client)
@@ -153,6 +153,9 @@ def departure(topic: "Topic", request: "Request", member: Member, *, actor: str)
         deliver.to_user(topic, uid, Event(what=GONE), command="rem", skip=request.client)
         deliver.to_user(topic, ids.peer_of(topic.name, uid), Event(what=OFF))
         return
+    if member.want == modes.NONE and topic.awake:  # as if somebody had joined (QUIRK)
+        elsewhere = Event(what=ACS, act=actor, tgt=uid, dacs=NOBODY)
+        deliver.to_members(topic, elsewhere, excl=uid, skip=request.client, detached=True)
     off = Event(what=OFF, src=uid)
     deliver.on_topic(topic, off, need=modes.R | modes.SHARER, excl=uid, skip=request.client)
     deliver.to_user(topic, uid, Event(what=GONE), command="rem", skip=request.client)

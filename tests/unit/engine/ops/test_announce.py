@@ -131,6 +131,24 @@ async def test_a_member_goes(cast: Cast) -> None:
     )
 
 
+async def test_a_member_goes_who_had_shut_himself_out(cast: Cast) -> None:
+    """02 §13: then those who are elsewhere are told, too, but not if the group sleeps (QUIRK)."""
+    await cast.group("a1 a2 b2 c2 d1")
+    group = cast.topic
+    await cast["b2"].say(set={"topic": group, "sub": {"mode": "N"}})
+    cast.heard()
+    heard = await cast.cause("b2", **{"del": {"topic": group, "what": "topic"}})
+    elsewhere = pres("me", "acs", src=group, act=B, tgt=B, dacs=NOBODY)
+    on_topic, off = pres(group, "acs", src=B, dacs=NOBODY), pres(group, "off", src=B)
+    same(heard, {"a1": [on_topic, off], "a2": [elsewhere], "c2": [elsewhere], "d1": [off]})
+    await cast["c2"].say(set={"topic": group, "sub": {"mode": "N"}})
+    for name in ("a1", "d1"):
+        await cast[name].say(leave={"topic": group})
+    await cast.stage.elapse(IDLE_S)
+    cast.heard()
+    assert await cast.cause("c2", **{"del": {"topic": group, "what": "topic"}}) == {}
+
+
 async def test_a_party_goes(cast: Cast) -> None:
     """S32: E22, E34 and E35."""
     await cast.pair("a1 a2 b1 b2")
