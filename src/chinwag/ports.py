@@ -1,6 +1,6 @@
 """Every seam: what the engine asks of the outside, and what the outside asks of the engine."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -26,6 +26,19 @@ class Frame:
         self.packed: bytes | None = None
 
 
+class Frames(list[Frame]):
+    """Messages one after the other, shared by all who get just these.
+
+    `framed` is the WebSocket framing of each and the size of all of them, filled in likewise.
+    """
+
+    __slots__ = ("framed",)
+
+    def __init__(self, frames: Iterable[Frame]) -> None:
+        super().__init__(frames)
+        self.framed: tuple[list[bytes], int] | None = None
+
+
 class Outbox(Protocol):
     """The way to one client."""
 
@@ -36,7 +49,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def put_all(self, frames: Sequence[Frame]) -> bool:
+    def put_all(self, frames: Frames) -> bool:
         """Queue several frames in their order, likewise."""
         ...
 

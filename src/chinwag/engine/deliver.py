@@ -13,7 +13,7 @@ from chinwag.core import ids, modes
 from chinwag.core.presence import Command, InfoNews, News, can_hear, unfiltered
 from chinwag.core.state import Member, TopicState
 from chinwag.engine.request import Client
-from chinwag.ports import Frame
+from chinwag.ports import Frame, Frames
 from chinwag.wire import codec
 from chinwag.wire.messages import Dacs, Data, Info, Pres, SeqRange, ServerMessage
 
@@ -55,40 +55,40 @@ class Volley:
         self._same = topic.kind is not ids.Kind.P2P and not state.is_channel  # for everybody
         self._skipping = {skip for _, skip in shots}
         self._given: dict[Client, int] = {}  # how many a session has got already
-        self._views: dict[str, list[Frame]] = {}
+        self._views: dict[str, Frames] = {}
 
     def give(self, client: Client, end: int) -> None:
         """Give a session the first `end` messages, if it is attached."""
         attachment = self._topic.attached.get(client)
         if attachment is not None:
-            self._send(client, attachment, end)
+            self._give_part(client, attachment, end)
             self._given[client] = end
 
     def give_all(self) -> None:
         """Give everybody what they have not got yet: the loop that costs most of all."""
-        for client, attachment in self._topic.attached.items():
-            self._send(client, attachment, len(self._shots))
+        count, own = len(self._shots), self._skipping | self._given.keys()
+        for client, attachment in self._topic.attached.items() if count else ():
+            if client in own:
+                self._give_part(client, attachment, count)
+            elif may_read(self._state, attachment):
+                client.send_all(self._frames(attachment))
 
-    def _send(self, client: Client, attachment: "Attachment", end: int) -> None:
+    def _give_part(self, client: Client, attachment: "Attachment", end: int) -> None:
+        """Give a session what it has not got yet of the first `end`, but for its own."""
         start = self._given.get(client, 0)
-        if start >= end or not may_read(self._state, attachment):
-            return
-        frames = self._frames(attachment)
-        if client in self._skipping:
-            shots = self._shots
-            frames = [frames[n] for n in range(start, end) if shots[n][1] is not client]
-        elif end - start < len(frames):
-            frames = frames[start:end]
-        client.send_all(frames)
+        if start < end and may_read(self._state, attachment):
+            frames, shots = self._frames(attachment), self._shots
+            wanted = [frames[n] for n in range(start, end) if shots[n][1] is not client]
+            client.send_all(Frames(wanted))
 
-    def _frames(self, attachment: "Attachment") -> list[Frame]:
+    def _frames(self, attachment: "Attachment") -> Frames:
         """All messages as a session sees them."""
         name, uid, reader = self._topic.name, attachment.uid, attachment.reader
         view = "" if self._same else ids.view(name, uid, reader)
         frames = self._views.get(view)
         if frames is None:
-            frames = [data_frame(message, view, reader=reader) for message, _ in self._shots]
-            self._views[view] = frames
+            each = [data_frame(message, view, reader=reader) for message, _ in self._shots]
+            frames = self._views[view] = Frames(each)
         return frames
 
 

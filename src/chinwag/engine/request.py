@@ -1,10 +1,10 @@
 """One client's request on its way through the engine, and the way back to that client."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from chinwag.core.state import Level
-from chinwag.ports import Frame
+from chinwag.ports import Frame, Frames
 from chinwag.wire import codec
 from chinwag.wire.ctrl import Reply
 from chinwag.wire.messages import Ctrl, Meta, Packet, ServerMessage
@@ -26,7 +26,7 @@ class Client(Protocol):
         """Queue `frame` for the client; False: it is gone or being closed."""
         ...
 
-    def send_all(self, frames: Sequence[Frame]) -> bool:
+    def send_all(self, frames: Frames) -> bool:
         """Queue `frames` in their order, likewise."""
         ...
 

@@ -7,7 +7,7 @@ Source: specification 01, paragraphs 4 to 6.
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from chinwag.core import handshake, ids, notes
@@ -23,7 +23,7 @@ from chinwag.engine.hooks import FailedTo
 from chinwag.engine.request import Request, ctrl_frame
 from chinwag.engine.services import Services
 from chinwag.engine.topic import Job, Lost, Topic
-from chinwag.ports import Frame, Outbox, Peer
+from chinwag.ports import Frame, Frames, Outbox, Peer
 from chinwag.ports_hooks import Asked, Verdict
 from chinwag.store.db import StoreError
 from chinwag.wire import codec, ctrl
@@ -349,7 +349,7 @@ class Session:
         """Queue `frame` for the client; False: it is gone or being closed."""
         return not self.closed and self.outbox.put(frame)
 
-    def send_all(self, frames: Sequence[Frame]) -> bool:
+    def send_all(self, frames: Frames) -> bool:
         """Queue `frames` in their order, likewise."""
         return not self.closed and self.outbox.put_all(frames)
 

@@ -7,11 +7,11 @@ Source: specification 01, paragraphs 3.1 and 4.3; DEFECTs 13, 16 and 17.
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
-from chinwag.ports import Frame, Receiver
+from chinwag.ports import Frame, Frames, Receiver
 from chinwag.transports import frames
 from chinwag.transports.frames import Event, Parser, Violation
 
@@ -116,13 +116,13 @@ class WebSocket(asyncio.Protocol):
 
     def put(self, frame: Frame) -> bool:
         """Queue `frame`; False: the client is gone or too slow."""
-        return self.put_all((frame,))
+        return self.put_all(Frames((frame,)))
 
-    def put_all(self, messages: Sequence[Frame]) -> bool:
+    def put_all(self, messages: Frames) -> bool:
         """Queue `messages` in their order, likewise."""
         if self._transport is None or self._closing_at:
             return False
-        self._collect([message.framed or _framed(message) for message in messages])
+        self._collect(*(messages.framed or _framed(messages)))
         if self._size > self._wheel.backlog_max:
             self._too_slow()
             return False
@@ -170,24 +170,29 @@ class WebSocket(asyncio.Protocol):
         if not (self._held or self._transport is None or self._transport.is_closing()):
             self._transport.resume_reading()
 
-    def _collect(self, parts: list[bytes]) -> None:
+    def _collect(self, parts: list[bytes], size: int) -> None:
         if not self._collected:
             self._wheel.flush_soon(self)
         self._collected += parts
-        self._size += sum(map(len, parts))
+        self._size += size
 
     def flush(self) -> None:
         """Write what has been collected."""
-        collected, self._collected = self._collected, []
-        self._size = 0
+        collected = self._collected
         if self._transport is not None and collected:
             data = collected[0] if len(collected) == 1 else b"".join(collected)
+            collected.clear()
+            self._size = 0
             self._transport.write(data)
+
+    def _control(self, frame: bytes) -> None:
+        """Queue a frame that is no message, however much lies unsent."""
+        self._collect([frame], len(frame))
 
     def _send_close(self, code: int, reason: str = "") -> None:
         if self._transport is None or self._closing_at:
             return
-        self._collect([frames.close_frame(code, reason)])
+        self._control(frames.close_frame(code, reason))
         self._closing_at = self._wheel.loop.time()
 
     def _abort(self, code: int) -> None:
@@ -225,7 +230,7 @@ class WebSocket(asyncio.Protocol):
             if self.receiver is not None and not self._closing_at:
                 self.receiver.feed(payload)
         elif kind == frames.PING:
-            self._collect([frames.frame(frames.PONG, payload)])
+            self._control(frames.frame(frames.PONG, payload))
         elif kind == frames.CLOSE:
             self._send_close(frames.close_code(payload))
             self._finish()
@@ -247,7 +252,7 @@ class WebSocket(asyncio.Protocol):
             self.drop()
         elif now >= self._ping_at:
             self._ping_at = now + self._wheel.ping_s
-            self._collect([_PING])
+            self._control(_PING)
 
     def eof_received(self) -> bool:
         """The client has closed its side: close ours too."""
@@ -265,7 +270,13 @@ class WebSocket(asyncio.Protocol):
             receiver.gone()
 
 
-def _framed(message: Frame) -> bytes:
-    """`message` as it goes over the wire, made once."""
+def _framed(messages: Frames) -> tuple[list[bytes], int]:
+    """`messages` as they go over the wire, made once, and their size."""
+    parts = [message.framed or _frame(message) for message in messages]
+    messages.framed = parts, sum(map(len, parts))
+    return messages.framed
+
+
+def _frame(message: Frame) -> bytes:
     message.framed = frames.frame(frames.TEXT, message.body)
     return message.framed

@@ -20,6 +20,7 @@ from chinwag.core.state import Contact, Member, Message, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.marks import Unsaved
 from chinwag.engine.ops import creds, find, outside
+from chinwag.ports import Frames
 from chinwag.store import listing as stored
 from chinwag.store import messages, users
 from chinwag.store.db import Unavailable
@@ -233,7 +234,7 @@ async def _data(question: Question) -> None:
         return
     view, reader = question.view, member.reader
     frames = [deliver.data_frame(_as_data(m, view), view, reader=reader) for m in found]
-    if not question.request.client.send_all(frames):
+    if not question.request.client.send_all(Frames(frames)):
         return  # never confirm a page that was not taken (D03)
     question.reply(ctrl.DELIVERED, {"what": "data", "count": len(found)})
 
