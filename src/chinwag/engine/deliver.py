@@ -199,12 +199,15 @@ def to_members(  # noqa: PLR0913 - each names one side of an audience
     detached: bool = False,
     command: Command = "",
 ) -> None:
-    """Tell `me` of every subscriber who may hear it (primitive M*), but not channel readers."""
+    """Tell `me` of every subscriber who may hear it (primitive M*), but not channel readers.
+
+    What is `detached` changes nobody's contacts: where all sessions are here it is not even said.
+    """
     if topic.state is None:
         return
-    hears = topic.hub.hears
+    hears, beside = topic.hub.hears, topic.name if detached else ""
     for member in topic.state.members.values():
-        if not hears(member.uid) or member.uid == excl or member.gone or member.reader:
+        if not hears(member.uid, beside) or member.uid == excl or member.gone or member.reader:
             continue
         if can_hear(member.eff, event.what, need):
             to_user(topic, member.uid, event, skip=skip, detached=detached, command=command)
@@ -257,7 +260,7 @@ def info(topic: "Topic", note: Info, skip: Client) -> None:
     for member in topic.state.members.values():
         if member.reader or member.eff & modes.P == 0 or member.eff & modes.R == 0:
             continue
-        if topic.hub.hears(member.uid) and not _hides(note, member.uid):
+        if topic.hub.hears(member.uid, topic.name) and not _hides(note, member.uid):
             info_to_user(topic, member.uid, note, skip=skip)
     info_here(topic, note, skip)
 

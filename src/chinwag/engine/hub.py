@@ -57,10 +57,17 @@ class Hub:
         if topic is not None and topic.awake:
             topic.hear(news)
 
-    def hears(self, name: str) -> bool:
-        """Whether news for the topic `name` would be anybody's."""
+    def hears(self, name: str, beside: str = "") -> bool:
+        """Whether news for the topic `name` would be anybody's.
+
+        `beside`: they are for sessions that are not attached to this other topic as well.
+        """
         topic = self.topics.get(name)
-        return topic is not None and topic.awake
+        if topic is None or not topic.awake:
+            return False
+        if not beside or topic.busy:  # somebody may just be attaching
+            return True
+        return any(beside not in client.attached for client in topic.attached)
 
     def online(self, uid: str) -> bool:
         """Whether contacts see `uid` online."""

@@ -166,6 +166,11 @@ class Topic:
         else:
             me.hear(self, news)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being served."""
+        return self._running
+
     async def _drain(self) -> None:
         while self._mailbox:
             item = self._mailbox.popleft()

@@ -41,6 +41,33 @@ async def test_news_reach_who_is_attached_though_the_state_was_forgotten(
     assert [news["what"] for news in alice.news()] == ["msg"]
 
 
+async def test_news_for_those_elsewhere_are_nobodys_where_all_are_here(
+    stage: Stage, alice: Actor
+) -> None:
+    """A message is not told on `me` to sessions that get it. 03 §7.5, E1."""
+    other = stage.actor(ALICE)
+    group = await new_group(alice)
+    await alice.say(sub={"topic": "me"})
+    assert stage.hub.hears(ALICE)
+    assert not stage.hub.hears(ALICE, group)
+    assert stage.hub.hears(ALICE, "grpAAAAAAAAAAA")
+    await other.say(sub={"topic": "me"})
+    assert stage.hub.hears(ALICE, group)
+
+
+async def test_who_is_just_coming_is_told_what_happens_meanwhile(
+    stage: Stage, alice: Actor
+) -> None:
+    """It may have read already how many messages there are."""
+    group = await new_group(alice)
+    await alice.say(sub={"topic": "me"})
+    coming = stage.actor(ALICE)
+    stage.hub.post(coming.request(sub={"topic": "me"}))
+    assert stage.hub.hears(ALICE, group)
+    await alice.say(pub={"topic": group, "content": "hi"})
+    assert [news["seq"] for news in coming.news() if news["what"] == "msg"] == [1]
+
+
 async def test_who_is_online(stage: Stage, alice: Actor) -> None:
     assert not stage.hub.online(ALICE)
     await alice.say(sub={"topic": "me"})
