@@ -7,12 +7,24 @@ from chinwag.core import ids, modes
 from chinwag.core.state import State
 from chinwag.testing.db import Disk
 
-_SAID = (  # whatever was ever stored, also in conversations that have begun anew since
-    "CREATE TEMP TABLE said (topic, seq, sender, ts_ms)",
-    """CREATE TEMP TRIGGER say AFTER INSERT ON messages BEGIN
-        INSERT INTO said VALUES (new.topic, new.seq, new.sender, new.ts_ms); END""",
+_SAID = (  # whatever was ever stored, and what its author might do at that moment
+    "CREATE TEMP TABLE said (topic, seq, sender, ts_ms, mode, alive)",
+    f"""CREATE TEMP TRIGGER say AFTER INSERT ON messages BEGIN
+        INSERT INTO said VALUES (new.topic, new.seq, new.sender, new.ts_ms,
+        (SELECT want & given FROM subs WHERE topic = new.topic AND uid = new.sender
+            AND deleted_ms IS NULL),
+        (SELECT state <> {State.DELETED:d} FROM topics WHERE name = new.topic)); END""",
     "CREATE INDEX temp.said_at ON said (topic, seq)",
 )
+
+
+class Said(NamedTuple):
+    """A message when it was stored."""
+
+    ts_ms: int
+    sender: str
+    mode: int  # what its author might do
+    alive: bool  # False: the topic had been deleted, with somebody's account
 
 
 class Row(NamedTuple):
@@ -91,10 +103,15 @@ class Ledger:
         found = self._all(sql, name, seq)
         return _row(found[0]) if found else None
 
-    def said(self, name: str, seq: int) -> dict[int, str]:
-        """When messages were stored at `seq`, and by whom, as often as the topic has begun anew."""
-        found = self._all("SELECT ts_ms, sender FROM said WHERE topic = ? AND seq = ?", name, seq)
-        return {ts_ms: ids.uid_text(sender % (1 << 64)) for ts_ms, sender in found}
+    def said(self, name: str, seq: int) -> list[Said]:
+        """Messages that were stored at `seq`, one in each life of the topic, oldest first."""
+        found = self._all(
+            """SELECT ts_ms, sender, mode, alive FROM said WHERE topic = ? AND seq = ?
+            ORDER BY rowid""",
+            name,
+            seq,
+        )
+        return [Said(ms, ids.uid_text(u % (1 << 64)), m or 0, bool(a)) for ms, u, m, a in found]
 
     def sent(self) -> list[tuple[str, int, str, int]]:
         """Topic, seq, sender and time of every message of which a phone would be told for long."""

@@ -59,8 +59,8 @@ class Phones:
 
     def _unknown(self, data: dict[str, str], name: str, seq: int) -> str:
         """It may have been stored in a conversation that has ended and begun anew since."""
-        said = self._world.ledger.said(name, seq).items()
-        once = {sender for ts_ms, sender in said if codec.stamp(ts_ms) == data["ts"]}
+        said = self._world.ledger.said(name, seq)
+        once = {message.sender for message in said if codec.stamp(message.ts_ms) == data["ts"]}
         if not once:
             return "there is no such message"
         return "" if data.get("xfrom") in {None, *once} else "the wrong author"

@@ -18,6 +18,7 @@ KEPT = [
     801,  # a call begins in a conversation whose other party is being deleted
     904,  # a conversation begins anew while somebody is told of what was said there before
     1206,  # somebody is suspended while a change of his password is under way
+    1563,  # an account is deleted while a message in one of its groups is being stored
 ]
 
 

@@ -221,8 +221,9 @@ class Witness:
         row = self.ledger.message(name, seq)
         if row is None or row.sender != self.uid(session):
             return "202 for what is not stored"
-        sub = self.ledger.sub(name, self.uid(session))
-        if not ask.again and name != "sys" and (sub is None or not sub.eff & W):
+        said = self.ledger.said(name, seq)[-1]
+        ended = not said.alive and self._world.deleted  # with an account, while it was under way
+        if name != "sys" and not ended and not said.mode & W:
             return "202 without W"
         if not row.erased and _value(row.content) != ask.packet["content"]:
             return "202 for something else"
