@@ -1,14 +1,12 @@
 """Faults to plant: each must be found by simulation within a bounded number of seeds.
 
-Some are faults that the server has had. A fault is a function that changes the program through
-pytest's MonkeyPatch, which also takes the change back.
+Some are faults that the server has had.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from chinwag.core import ids, modes, notes, notify, publish, repeats, unread
@@ -30,15 +28,8 @@ from chinwag.store import messages, pushes, subs
 from chinwag.store.db import Unavailable
 from chinwag.store.pushes import Job
 from chinwag.wire import codec, ctrl
-
-Patch = pytest.MonkeyPatch
-FAULTS: Final[dict[str, Callable[[Patch], None]]] = {}
-
-
-def fault(plant: Callable[[Patch], None]) -> Callable[[Patch], None]:
-    """Put a fault on the list."""
-    FAULTS[plant.__name__] = plant
-    return plant
+from sim.faults import Patch, fault, where
+from sim.plan import Plan
 
 
 def nothing(*_args: Any, **_kwargs: Any) -> None:
@@ -57,6 +48,10 @@ def no(*_args: Any, **_kwargs: Any) -> bool:
 def yes(*_args: Any, **_kwargs: Any) -> bool:
     """Agree."""
     return True
+
+
+def _crashes(plan: Plan) -> bool:
+    return any(how == "crash" for _, how in plan.ends)
 
 
 # --- the store --------------------------------------------------------------------------------
@@ -79,11 +74,13 @@ def a_message_is_accepted_before_it_is_stored(patch: Patch) -> None:
 
 
 @fault
+@where(lambda plan: plan.phones and _crashes(plan) and plan.store.delay_s + plan.store.stall > 0.01)
 def a_crash_keeps_messages_from_phones(patch: Patch) -> None:
     patch.setattr(push, "_see_to", nothing)
 
 
 @fault
+@where(lambda plan: plan.phones and plan.push_fails > 0)
 def a_push_that_fails_is_dropped(patch: Patch) -> None:
     real = Courier._landed
 
@@ -94,6 +91,7 @@ def a_push_that_fails_is_dropped(patch: Patch) -> None:
 
 
 @fault
+@where(lambda plan: plan.phones and plan.store.refused + plan.store.conflict > 0)
 def alerts_are_lost_when_the_store_is_away(patch: Patch) -> None:
     async def write(self: Pushes) -> None:
         assert self._ready is not None
@@ -186,6 +184,7 @@ def names_are_forgotten_by_a_restart(patch: Patch) -> None:
 
 
 @fault
+@where(lambda plan: not plan.limits.resend_window_s and plan.bounds.batch > 1)
 def names_are_not_known_within_a_commit(patch: Patch) -> None:
     """Two copies that were committed together were refused both."""
 
@@ -197,6 +196,7 @@ def names_are_not_known_within_a_commit(patch: Patch) -> None:
 
 
 @fault
+@where(lambda plan: plan.limits.resend_window_s > 0 and plan.burst == 1 and plan.store.unsure > 0)
 def the_same_words_are_said_anew_though_nothing_was_heard(patch: Patch) -> None:
     def is_anew(said: Any, digest: int | None, *_rest: object) -> bool:
         return said is not None and said.digest == digest
@@ -237,6 +237,7 @@ def new_rights_are_stored_but_not_known(patch: Patch) -> None:
 
 
 @fault
+@where(lambda plan: plan.store.unsure > 0)
 def what_was_stored_unseen_is_never_told(patch: Patch) -> None:
     async def missed(*_args: Any) -> list[Draft]:
         return []
@@ -399,11 +400,13 @@ def a_silent_store_keeps_lost_clients(patch: Patch) -> None:
 
 
 @fault
+@where(lambda plan: bool(plan.limits.ice_servers))
 def calls_outlive_the_server(patch: Patch) -> None:
     patch.setattr(call, "settle", nothing_later)
 
 
 @fault
+@where(lambda plan: plan.channel)
 def a_member_cannot_be_told_from_a_reader(patch: Patch) -> None:
     """An invited reader was forgotten together with the attachment as a reader."""
     real = attach._remove
@@ -433,6 +436,7 @@ def nobody_is_thrown_out(patch: Patch) -> None:
 
 
 @fault
+@where(lambda plan: plan.office and plan.store.delay_s + plan.store.stall >= 0.01)
 def who_logs_in_meanwhile_is_let_in(patch: Patch) -> None:
     """Found where somebody is thrown out while the store takes its time with a log-in."""
     patch.setattr(Sessions, "evicted_since", lambda *_args: False)
