@@ -4,13 +4,16 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from chinwag import settings
 from chinwag.cli import app
+from chinwag.core.signing import signature
 from live import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -35,7 +38,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_commands_named_in_the_documentation_exist(page: Path) -> None:
     for first, second in COMMAND.findall(page.read_text(encoding="utf-8")):
         for command in first.split("|"):
-            for sub in second.split("|") if command in ("user", "bot") and second else [""]:
+            for sub in second.split("|") if command in ("user", "bot", "hook") and second else [""]:
                 result = CliRunner().invoke(app, [command, *([sub] if sub else []), "--help"])
                 assert result.exit_code == 0, f"{page.name} names chinwag {command} {sub}"
 
@@ -78,6 +81,18 @@ def test_the_commands_of_the_readme_for_a_bot_work(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines()[-1] == "bot> Hello!"
+
+
+def test_the_page_on_webhooks_tells_how_to_know_a_genuine_call() -> None:
+    page = (ROOT / "docs/webhooks.md").read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], found)
+    header = signature("whsec_1", int(time.time()), b"{}")
+    assert found["is_genuine"](header, b"{}", "whsec_1")
+    assert not found["is_genuine"](header, b"{ }", "whsec_1")
+    assert not found["is_genuine"](header, b"{}", "whsec_2")
+    old = signature("whsec_1", int(time.time()) - 301, b"{}")
+    assert not found["is_genuine"](old, b"{}", "whsec_1")
 
 
 def test_the_commands_of_the_readme_for_a_team_work(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from chinwag.core.errors import Refused
 from chinwag.core.scope import RATE_MAX, Scope, Topics
 from chinwag.core.scope import topics as topics_of
 from chinwag.core.state import AuthRecord, Level, State, User
-from chinwag.engine.programs import BADGE, Programs
+from chinwag.engine.programs import BADGE, Programs, is_bot
 from chinwag.engine.services import Services
 from chinwag.plugins.auth_basic import BasicAuth
 from chinwag.ports import Applicant
@@ -126,25 +126,9 @@ class Desk:
     async def _bot(self, login: str) -> User:
         """The account of a bot. Raises CannotStart."""
         user = await self._services.db.read(users.get, (await self._record(login)).uid)
-        if user is None or user.trusted is None or not _is_bot(user.trusted):
+        if user is None or not is_bot(user):
             raise CannotStart(f"{login} is no bot: people get passwords by `chinwag user passwd`.")
         return user
-
-    async def add_token(self, login: str, bounds: Bounds) -> None:
-        """Make one more token of a bot, and print it."""
-        await self._print_token((await self._bot(login)).uid, bounds)
-
-    async def list_tokens(self) -> None:
-        """Print all tokens of bots: id, whose, since when, what they are good for."""
-        for token in await self._programs.tokens():
-            since = _day(token.created_ms)
-            typer.echo(f"{token.id}  {token.uid}  {since}  {described(token.scope)}")
-
-    async def revoke_token(self, id: str) -> None:
-        """End a token of a bot."""
-        if not await self._programs.revoke_token(id):
-            raise CannotStart(f"There is no token {id}: see `chinwag bot tokens`.")
-        typer.echo(f"Token {id} is revoked.")
 
     async def prepared(self, login: str, name: str, password: str) -> tuple[User, AuthRecord]:
         """An account that is not stored yet. Raises CannotStart."""
@@ -241,11 +225,6 @@ def described(scope: Scope) -> str:
     return f"{topics}, {scope.rate} messages a minute" if scope.rate else topics
 
 
-def _is_bot(trusted: bytes) -> bool:
-    badges = msgspec.json.decode(trusted)
-    return isinstance(badges, dict) and badges.get("bot") is True
-
-
 def _made_up() -> str:
     return secrets.token_urlsafe(9)
 
@@ -254,7 +233,3 @@ def _seen(row: users.Listed) -> str:
     if row.seen_ms is None:
         return "never"
     return datetime.fromtimestamp(row.seen_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def _day(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")

@@ -26,6 +26,7 @@ from chinwag.engine.guard import Guard
 from chinwag.engine.hooks import Hooks
 from chinwag.engine.hub import Hub
 from chinwag.engine.ops import call, push
+from chinwag.engine.orders import Orders
 from chinwag.engine.services import Services
 from chinwag.engine.session import Session
 from chinwag.engine.sessions import Sessions
@@ -310,7 +311,10 @@ class Server:
             dead_s=settings.dead_s,
         )
         salt = base64.b64decode(settings.api_key_salt)
-        made = website.make(self._config, self._place.web, self._hub, self._desk(), self._accept)
+        private = self._config.webhooks.private_targets
+        orders = Orders(self._hub, self._sessions, private_targets=private)
+        desk, shown = self._desk(), self._place.web
+        made = website.make(self._config, shown, self._hub, desk, self._accept, orders)
         self._polling = made.polling
         self._http = web.AppRunner(
             http.make_app(made),

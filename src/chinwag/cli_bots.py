@@ -9,11 +9,11 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from chinwag import telemetry
+from chinwag import cli_hooks, telemetry
 from chinwag.config import CannotStart
 from chinwag.settings import load
 
@@ -131,19 +131,26 @@ def token(
     *,
     data: Data = _DATA,
     config: ConfigFile = None,
-    database: DatabaseUrl = None,
     topic: OfTopics = None,
     rate: Rate = 0,
+    server: cli_hooks.Server = None,
 ) -> None:
-    """Make one more token of a bot, and print it; see `chinwag bot account`."""
-    bounds = _bounds(topic, rate)
-    _At(data, config, database).desk(lambda desk: desk.add_token(login, bounds))
+    """Make one more token of a bot, and print it; see `chinwag bot account`.
+
+    With --server, CHINWAG_ROOT is NAME:PASSWORD of an administrator; without it the server must not
+    be running on the data folder.
+    """
+    at = cli_hooks.At(data, config, server)
+    made = at.order("token.new", account=login, topics=topic or [], rate=rate)
+    typer.echo(f"Token {made['id']} is good for {_described(made)}.")
+    typer.echo(f"CHINWAG_BOT_TOKEN={made['secret']}")
 
 
 @app.command("tokens")
-def tokens(data: Data = _DATA, config: ConfigFile = None, database: DatabaseUrl = None) -> None:
+def tokens(data: Data = _DATA, config: ConfigFile = None, server: cli_hooks.Server = None) -> None:
     """Print all tokens of bots: id, whose, since when, what they are good for."""
-    _At(data, config, database).desk(lambda desk: desk.list_tokens())
+    for each in cli_hooks.At(data, config, server).order("token.list")["tokens"]:
+        typer.echo(f"{each['id']}  {each['account']}  {each['created'][:10]}  {_described(each)}")
 
 
 @app.command("revoke")
@@ -151,10 +158,17 @@ def revoke(
     id: Annotated[str, typer.Argument(help="Id of a token; see `chinwag bot tokens`.")],
     data: Data = _DATA,
     config: ConfigFile = None,
-    database: DatabaseUrl = None,
+    server: cli_hooks.Server = None,
 ) -> None:
-    """End a token of a bot."""
-    _At(data, config, database).desk(lambda desk: desk.revoke_token(id))
+    """End a token of a bot, and the sessions that have it."""
+    cli_hooks.At(data, config, server).order("token.revoke", id=id)
+    typer.echo(f"Token {id} is revoked.")
+
+
+def _described(token: dict[str, Any]) -> str:
+    """What a token is good for, in words."""
+    topics = ", ".join(token["topics"]) or "all topics of the bot"
+    return f"{topics}, {token['rate']} messages a minute" if token["rate"] else topics
 
 
 @app.command("run")

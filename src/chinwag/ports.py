@@ -406,6 +406,10 @@ class Uploads(Protocol):
         """The user id that `secret` proves to a client at `address`. Raises Refused."""
         ...
 
+    async def root(self, scheme: str, secret: bytes, address: str = "") -> str:
+        """The administrator that `secret` proves to a client at `address`. Raises Refused."""
+        ...
+
     def user_of_session(self, sid: str) -> str | None:
         """The user of a live session; None: nobody has logged in there."""
         ...

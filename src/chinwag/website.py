@@ -7,11 +7,13 @@ from chinwag import __version__
 from chinwag.config import Config
 from chinwag.engine.hub import Hub
 from chinwag.engine.incoming import Incoming
+from chinwag.engine.orders import Orders
 from chinwag.engine.services import Services
 from chinwag.engine.uploads import FileDesk
 from chinwag.plugins.previews import Previewer
 from chinwag.ports import Accept
 from chinwag.transports import cors
+from chinwag.transports.admin import AdminDoor
 from chinwag.transports.credentials import Gate
 from chinwag.transports.files import Files
 from chinwag.transports.hooks import HookDoor
@@ -20,7 +22,9 @@ from chinwag.transports.longpoll import LongPolling, Rules
 from chinwag.transports.preview import Preview
 
 
-def make(config: Config, web: Path | None, hub: Hub, desk: FileDesk, accept: Accept) -> Site:
+def make(
+    config: Config, web: Path | None, hub: Hub, desk: FileDesk, accept: Accept, orders: Orders
+) -> Site:
     """What is served over HTTP; long polling has begun."""
     server, services = config.server, hub.services
     gate = Gate(desk, base64.b64decode(server.api_key_salt), frozenset(server.trusted_proxies))
@@ -34,6 +38,7 @@ def make(config: Config, web: Path | None, hub: Hub, desk: FileDesk, accept: Acc
         polling=polling,
         preview=_preview(config, services, gate) if config.preview.enabled else None,
         hooks=_hooks(config, hub),
+        admin=AdminDoor(orders, gate),
         api_path=server.api_path,
     )
 

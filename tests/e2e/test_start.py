@@ -11,7 +11,7 @@ NOT_AT_ONCE = (
     *("asyncmy", "asyncpg", "greenlet", "sqlalchemy.ext.asyncio", "sqlalchemy.orm"),
     *("sqlalchemy.dialects.postgresql", "chinwag.store.pooled"),
     *("grpc", "google.protobuf", "chinwag.transports.grpc", "chinwag.wire.pbx"),
-    *("regex", "phonenumbers", "smtplib"),
+    *("regex", "phonenumbers", "smtplib", "markdown_it"),
     *("chinwag.bots", "chinwag.importing", "chinwag.upkeep", "chinwag.testing", "chinwag.demo"),
     *("pydantic", "rich", "unittest", "multiprocessing", "pydoc", "zoneinfo"),
 )

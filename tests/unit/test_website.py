@@ -7,6 +7,7 @@ import pytest
 from chinwag import website
 from chinwag.config import Config, LinkPreview, Media
 from chinwag.core.limits import Limits
+from chinwag.engine.orders import Orders
 from chinwag.engine.uploads import FileDesk
 from chinwag.plugins.media_fs import FolderMedia
 from stage import Open
@@ -18,7 +19,8 @@ async def test_what_is_served(open_stage: Open, tmp_path: Path, on: bool) -> Non
     stage = await open_stage(Limits(max_file_size=100 if on else 0))
     desk = FileDesk(stage.services, FolderMedia(tmp_path / "uploads"))
     config = Config(preview=LinkPreview(enabled=on), media=Media(cors_origins=["https://a.b"]))
-    made = website.make(config, None, stage.hub, desk, lambda _outbox, _peer: None)
+    orders = Orders(stage.hub)
+    made = website.make(config, None, stage.hub, desk, lambda _outbox, _peer: None, orders)
     assert made.polling is not None
     made.polling.stop()
     assert (made.preview is not None, made.files is not None) == (on, on)

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from chinwag.core import passkey
 from chinwag.core.passkey import BOT
 from chinwag.core.scope import Scope, Topics
+from chinwag.core.state import User
 from chinwag.engine.services import Services
 from chinwag.store import bots
 from chinwag.store.bots import BotToken
@@ -14,6 +17,12 @@ if TYPE_CHECKING:
     from chinwag.engine.sessions import Sessions
 
 BADGE: Final = b'{"verified":true,"bot":true}'  # by which clients know a program
+
+
+def is_bot(user: User) -> bool:
+    """Whether people see `user` to be a program."""
+    badges = msgspec.json.decode(user.trusted) if user.trusted else None
+    return isinstance(badges, dict) and badges.get("bot") is True
 
 
 @dataclass(frozen=True, slots=True)

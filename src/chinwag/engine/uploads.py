@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from chinwag.core.errors import Refused
+from chinwag.core.state import Level
 from chinwag.engine import credentials, proof
 from chinwag.engine.services import Services
-from chinwag.ports import MediaStore, Served
+from chinwag.ports import Identity, MediaStore, Served
 from chinwag.store import files
 from chinwag.wire import ctrl
 
@@ -32,6 +33,16 @@ class FileDesk:
 
     async def user(self, scheme: str, secret: bytes, address: str = "") -> str:
         """The user that `secret` proves; the checks are those of a log-in (DEFECT-05, D-33)."""
+        return (await self._identified(scheme, secret, address)).uid
+
+    async def root(self, scheme: str, secret: bytes, address: str = "") -> str:
+        """The administrator that `secret` proves; no token of a bot will do."""
+        identity = await self._identified(scheme, secret, address)
+        if identity.level is not Level.ROOT or identity.scope is not None:
+            raise Refused(ctrl.PERMISSION_DENIED)
+        return identity.uid
+
+    async def _identified(self, scheme: str, secret: bytes, address: str) -> Identity:
         services = self.services
         authenticator = proof.scheme_of(services, scheme)
         if authenticator is None:
@@ -41,7 +52,7 @@ class FileDesk:
         lacking = await credentials.lacking(services, user.uid, identity.level)
         if identity.no_login or (lacking and not identity.validated):
             raise Refused(ctrl.AUTH_FAILED)
-        return user.uid
+        return identity
 
     def admit(self, uid: str | None, address: str) -> None:
         """Let one more upload begin. Raises Refused where there are too many (DEFECT-32)."""

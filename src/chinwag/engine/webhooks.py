@@ -8,11 +8,14 @@ import msgspec
 from chinwag.core import ids, passkey
 from chinwag.core.errors import Refused
 from chinwag.core.passkey import HOOK
+from chinwag.core.scope import Topics
 from chinwag.core.state import User
 from chinwag.engine import errand
+from chinwag.engine.feeds import secret_of
 from chinwag.engine.programs import BADGE
-from chinwag.store import hooks_in, users
+from chinwag.store import hooks_in, hooks_out, users
 from chinwag.store.hooks_in import HookIn
+from chinwag.store.hooks_out import HookOut
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Sub
 
@@ -51,6 +54,30 @@ class Webhooks:
             raise
         return secret, hook
 
+    async def new_outgoing(self, url: str, topics: Topics) -> tuple[str, HookOut]:
+        """Tell the program at `url` from now on; the secret it knows us by. Raises StoreError."""
+        services = self.hub.services
+        _, key = passkey.make(HOOK, services.entropy.number)
+        hook = HookOut(key.id, url, topics, services.clock.now_ms())
+        await services.db.run(hooks_out.put, hook)
+        await self.hub.feeds.begin(hook)
+        return secret_of(services, hook.id), hook
+
+    async def outgoing(self) -> list[HookOut]:
+        """All programs that are told, those given up too. Raises StoreError."""
+        return await self.hub.services.db.read(hooks_out.listed)
+
+    async def resume(self, id: str) -> bool:
+        """Tell a program again that was given up; whether there is one. Raises StoreError."""
+        db = self.hub.services.db
+        if not await db.run(hooks_out.stop, id, None, ""):
+            return False
+        self.hub.feeds.end(id)
+        for hook in await self.outgoing():
+            if hook.id == id:
+                await self.hub.feeds.begin(hook)
+        return True
+
     async def incoming(self) -> list[HookIn]:
         """All such addresses, oldest first. Raises StoreError."""
         return await self.hub.services.db.read(hooks_in.listed)
@@ -60,4 +87,6 @@ class Webhooks:
 
         What was posted with it stays, and so does the account that is its author.
         """
-        return await self.hub.services.db.run(hooks_in.remove, id)
+        db = self.hub.services.db
+        self.hub.feeds.end(id)
+        return await db.run(hooks_in.remove, id) or await db.run(hooks_out.remove, id)

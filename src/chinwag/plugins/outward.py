@@ -23,11 +23,6 @@ async def by_system(host: str, port: int) -> list[tuple[int, str]]:
     return [(family, str(sockaddr[0])) for family, _, _, _, sockaddr in found]
 
 
-def is_literal(host: str) -> bool:
-    """Whether `host` is an address itself, which nobody resolves."""
-    return ":" in host or host.replace(".", "").isdigit()
-
-
 class Checked(AbstractResolver):
     """Gives only addresses that are allowed, and fails where a name has any other."""
 

@@ -12,10 +12,10 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import aiohttp
 
 from chinwag.core import pages
-from chinwag.core.addresses import is_public
+from chinwag.core.addresses import is_literal, is_public
 from chinwag.core.errors import Refused
 from chinwag.core.pages import Preview
-from chinwag.plugins.outward import Checked, Resolve, by_system, is_literal
+from chinwag.plugins.outward import Checked, Resolve, by_system
 from chinwag.ports import Unreachable
 from chinwag.wire import ctrl
 

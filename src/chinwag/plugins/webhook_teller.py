@@ -8,9 +8,9 @@ import aiohttp
 
 from chinwag import __version__
 from chinwag.config_webhooks import Webhooks
-from chinwag.core.addresses import is_public
+from chinwag.core.addresses import is_literal, is_public
 from chinwag.core.signing import signature
-from chinwag.plugins.outward import Checked, Resolve, by_system, is_literal
+from chinwag.plugins.outward import Checked, Resolve, by_system
 from chinwag.ports import Clock
 from chinwag.ports_webhooks import Fate, Telling, Told
 

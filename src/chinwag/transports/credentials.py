@@ -53,11 +53,21 @@ class Gate:
         if not scheme:
             sid = request.query.get("sid") or fields.get("sid", "")
             return self.uploads.user_of_session(sid) if sid else None
-        try:
-            raw = base64.b64decode(secret, validate=True)
-        except (binascii.Error, ValueError):
-            raise Refused(ctrl.MALFORMED) from None
-        return await self.uploads.user(scheme, raw, self.address(request))
+        return await self.uploads.user(scheme, _decoded(secret), self.address(request))
+
+    async def root(self, request: web.Request) -> str:
+        """The administrator whose secret is in a header. Raises Refused."""
+        scheme, secret = _in_header(request)
+        if not scheme:
+            raise Refused(ctrl.AUTH_REQUIRED)
+        return await self.uploads.root(scheme, _decoded(secret), self.address(request))
+
+
+def _decoded(secret: str) -> bytes:
+    try:
+        return base64.b64decode(secret, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused(ctrl.MALFORMED) from None
 
 
 def _key(request: web.Request, fields: Fields) -> str:
@@ -70,12 +80,20 @@ def _key(request: web.Request, fields: Fields) -> str:
     )
 
 
-def _secret(request: web.Request, fields: Fields) -> tuple[str, str]:
-    """Scheme and secret from the first place that has them: headers, query, form, cookies."""
+def _in_header(request: web.Request) -> tuple[str, str]:
+    """Scheme and secret from the headers; empty: there are none."""
     for header in ("X-Tinode-Auth", "Authorization"):
         parts = request.headers.get(header, "").split(" ")
         if len(parts) == 2 and all(parts):  # noqa: PLR2004 - scheme and secret
             return parts[0], parts[1]
+    return "", ""
+
+
+def _secret(request: web.Request, fields: Fields) -> tuple[str, str]:
+    """Scheme and secret from the first place that has them: headers, query, form, cookies."""
+    scheme, secret = _in_header(request)
+    if scheme:
+        return scheme, secret
     query = request.query
     if query.get("auth") and query.get("secret"):
         return query["auth"], query["secret"].translate(_URL_SAFE)

@@ -17,6 +17,7 @@ from aiohttp.web_request import BaseRequest
 
 from chinwag.core.errors import Refused
 from chinwag.store.db import StoreError
+from chinwag.transports.admin import AdminDoor
 from chinwag.transports.files import Files, json_response
 from chinwag.transports.hooks import HookDoor
 from chinwag.transports.listener import Guest, Head, ctrl_body
@@ -47,6 +48,7 @@ class Site:
     polling: LongPolling | None = None
     preview: Preview | None = None
     hooks: HookDoor | None = None
+    admin: AdminDoor | None = None
     api_path: str = "/"
 
 
@@ -60,6 +62,8 @@ def make_app(site: Site) -> web.Application:
         app.router.add_route("*", site.api_path + "v0/channels/lp", site.polling.serve)
     if site.files is not None:
         _add_files(app, site, site.files)
+    if site.admin is not None:
+        app.router.add_post(site.api_path + "v1/admin/{order}", site.admin.serve)
     if site.hooks is not None:
         app.router.add_post(site.api_path + "v1/hooks/{secret}", site.hooks.serve)
     if site.preview is not None:

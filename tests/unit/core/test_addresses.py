@@ -2,7 +2,7 @@
 
 import pytest
 
-from chinwag.core.addresses import is_public
+from chinwag.core.addresses import is_literal, is_public, target_fault
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,36 @@ def test_addresses_of_the_public_network(address: str) -> None:
 )
 def test_addresses_nobody_is_sent_to(address: str) -> None:
     assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("https://ci.example/x?y=1", ""),
+        ("http://ci.example:8080", ""),
+        ("http://8.8.8.8/", ""),
+        ("", "HOST"),
+        ("ftp://ci.example/", "HOST"),
+        ("https:///x", "HOST"),
+        ("https://ci.example:99999/", "none"),
+        ("https://[::1", "none"),
+        ("https://a:b@ci.example/", "password"),
+        ("https://ci.example/" + "x" * 2000, "too long"),
+        ("https://ci.example/a b", "blanks"),
+        ("https://ci.example/\n", "blanks"),
+        ("http://127.0.0.1/", "public"),
+        ("http://[::1]:8080/", "public"),
+        ("http://10.1.2.3/", "public"),
+    ],
+)
+def test_who_may_be_told(url: str, fault: str) -> None:
+    found = target_fault(url, private=False)
+    assert fault in found
+    assert bool(found) is bool(fault)
+    if fault == "public":
+        assert target_fault(url, private=True) == ""
+
+
+def test_addresses_are_no_names() -> None:
+    found = [is_literal(host) for host in ("127.0.0.1", "::1", "ci.example", "localhost")]
+    assert found == [True, True, False, False]

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from chinwag.core.addresses import is_public
-from chinwag.plugins.outward import Checked, by_system, is_literal
+from chinwag.plugins.outward import Checked, by_system
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,3 @@ async def test_one_private_address_spoils_a_name(found: list[str], passes: bool)
 
 async def test_this_machine_is_asked_for_names() -> None:
     assert "127.0.0.1" in [address for _, address in await by_system("localhost", 80)]
-
-
-def test_addresses_are_no_names() -> None:
-    assert [is_literal(h) for h in ("127.0.0.1", "::1", "a.example", "localhost")] == [
-        True,
-        True,
-        False,
-        False,
-    ]

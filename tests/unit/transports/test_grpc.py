@@ -51,6 +51,10 @@ class Shelf:
             raise Refused(ctrl.AUTH_FAILED)
         return "usrAAAAAAAAAAA"
 
+    async def root(self, scheme: str, secret: bytes, address: str = "") -> str:
+        """Nobody orders anything here."""
+        raise Refused(ctrl.PERMISSION_DENIED)
+
     def user_of_session(self, sid: str) -> str | None:
         """There are none."""
         return None
