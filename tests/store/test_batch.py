@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from chinwag.store.batch import TRIES, Batch, Job, Outcome, resolve
-from chinwag.store.db import Unavailable, joining
+from chinwag.store.db import Db, Tx, Unavailable, joining
 from chinwag.store.sqlite import make_engine
 
 LOST = exc.OperationalError("", {}, Exception("lost"), connection_invalidated=True)
@@ -265,3 +265,14 @@ async def test_all_may_fail(tx: Any) -> None:
     work = await lists([13], [13], [13])
     assert commit(work, tx)
     assert [type(t) for t in told(work)] == [ValueError] * 3
+
+
+async def test_whoever_waits_is_told_of_what_no_future_takes(db: Db) -> None:
+    """A StopIteration ended the writer of PostgreSQL and MySQL; everybody waited for ever."""
+
+    def stops(_tx: Tx) -> None:
+        next(iter(()))
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await db.run(stops)
+    await db.run(lambda _tx: None)

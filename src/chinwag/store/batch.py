@@ -138,6 +138,8 @@ def resolve(outcomes: list[Outcome]) -> None:
             continue
         if error is None:
             done.set_result(result)
+        elif isinstance(error, StopIteration):  # a bug, and nothing that a future takes
+            done.set_exception(RuntimeError("a store function has raised StopIteration"))
         else:
             done.set_exception(error)
 
