@@ -1,5 +1,8 @@
 """What differs between databases."""
 
+import contextlib
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
@@ -7,7 +10,7 @@ from sqlalchemy.schema import CreateTable
 from chinwag.core import ids
 from chinwag.core.state import Member
 from chinwag.store import schema, subs
-from chinwag.store.db import Db, Tx
+from chinwag.store.db import Db, Duplicate, StoreError, Tx
 from chinwag.store.dialect import Row, insert_each, insert_new, portions, set_each
 from rows import GROUP
 
@@ -36,6 +39,65 @@ async def test_only_a_taken_key_is_passed_over(db: Db) -> None:
     """MySQL's INSERT IGNORE would store an empty text instead of the missing one."""
     with pytest.raises(sa.exc.IntegrityError):
         await db.run(insert_new, schema.aliases, [{"tag": "alias:a", "holder": None}])
+
+
+def _insert(tx: Tx, rows: list[dict[str, Any]], *, new_only: bool) -> None:
+    names = tuple(rows[0])
+    values: list[Row] = [tuple(row.values()) for row in rows]
+    insert_each(tx, schema.messages, names, values, new_only=new_only)
+
+
+def _said(tx: Tx) -> list[tuple[Any, ...]]:
+    found = sa.select(schema.messages).order_by(schema.messages.c.seq)
+    return [tuple(row) for row in tx.execute(found)]
+
+
+async def test_rows_in_bulk_are_as_those_that_are_inserted_one_by_one(db: Db) -> None:
+    """Numbers of users of both signs, bytes that are no text and what is not there."""
+    uids = ["", ids.uid_text(1), ids.uid_text((1 << 64) - 1)]
+    rows: list[dict[str, Any]] = [
+        {
+            "topic": GROUP,
+            "seq": n,
+            "sender": uids[n % 3],
+            "ts_ms": 1 << 40,
+            "erased": 0,
+            "head": None if n % 2 else b"{}",
+            "content": bytes(range(256)) * n,
+            "digest": -n if n % 2 else None,
+        }
+        for n in range(1, 30)
+    ]
+    await db.run(lambda tx: tx.execute(sa.insert(schema.messages), rows[:10]))
+    inserted = await db.read(_said)
+    await db.run(lambda tx: tx.execute(sa.delete(schema.messages)))
+    await db.run(_insert, rows[:10], new_only=False)
+    assert await db.read(_said) == inserted
+    altered = [{**row, "content": b"other"} for row in rows[:10]]
+    await db.run(_insert, altered + rows[10:] + altered, new_only=True)
+    assert (await db.read(_said))[:10] == inserted
+    assert len(await db.read(_said)) == len(rows)
+    with pytest.raises(Duplicate):
+        await db.run(_insert, rows[:1], new_only=False)
+
+
+async def test_rows_in_bulk_must_have_what_a_row_must_have(db: Db) -> None:
+    for wrong in ({"ts_ms": None}, {"topic": "x" * 100}):
+        row = {
+            "topic": GROUP,
+            "seq": 1,
+            "sender": "",
+            "ts_ms": 1,
+            "head": None,
+            "content": None,
+            "erased": 0,
+        }
+        with contextlib.suppress(sa.exc.DBAPIError, StoreError):
+            await db.run(_insert, [{**row, **wrong}], new_only=True)
+            assert "topic" in wrong  # SQLite takes texts of any length
+            assert [found[0] for found in await db.read(_said)] == ["x" * 100]
+            continue
+        assert await db.read(_said) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 64, 65, 200])

@@ -5,11 +5,12 @@ Source: specification 05, paragraphs 5 and 11.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
 Json = str | None
+R = TypeVar("R", bound="Row")
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -163,6 +164,11 @@ def fields_of(kind: type[Row]) -> list[str]:
     return [f.encode_name for f in msgspec.structs.fields(kind)]
 
 
-def row_of(kind: type[Row], found: dict[str, Any]) -> Row:
+def row_of(kind: type[R], found: dict[str, Any]) -> R:
     """The row that the database has given. Raises msgspec.ValidationError."""
     return msgspec.convert(found, kind, strict=False)
+
+
+def rows_of(kind: type[R], found: list[dict[str, Any]]) -> list[R]:
+    """The same of several rows, which is faster. Raises msgspec.ValidationError."""
+    return msgspec.convert(found, list[kind], strict=False)  # type: ignore[valid-type]  # known at run time

@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chinwag.importing.report import CannotImport
-from chinwag.importing.rows import Row, fields_of, row_of
+from chinwag.importing.rows import Row, fields_of, row_of, rows_of
 from chinwag.store import address
 from chinwag.store.db import CannotOpen
 from chinwag.store.pooled import engines
@@ -153,15 +153,25 @@ def _weight(page: Page) -> int:
 
 
 def _page(kind: type[Row], found: Sequence[Any]) -> Page:
-    rows: list[Row] = []
-    bad: list[tuple[str, str]] = []
     names = found[0]._fields if found else ()  # once: it takes longer than reading a row
-    for each in found:
+    raw = [dict(zip(names, each, strict=True)) for each in found]
+    last = max((each[0] for each in found), default=0)  # the first is the id
+    try:
+        return Page(rows_of(kind, raw), [], last)
+    except msgspec.ValidationError:  # of one row, or of several: look at each
+        return Page(*_sorted_out(kind, raw), last)
+
+
+def _sorted_out(kind: type[R], raw: list[dict[str, Any]]) -> tuple[list[R], list[tuple[str, str]]]:
+    """The rows that can be read, and the others: key and why."""
+    rows: list[R] = []
+    bad: list[tuple[str, str]] = []
+    for each in raw:
         try:
-            rows.append(row_of(kind, dict(zip(names, each, strict=True))))
+            rows.append(row_of(kind, each))
         except msgspec.ValidationError as error:
-            bad.append((str(each[0]), str(error)))
-    return Page(rows, bad, max((each[0] for each in found), default=0))  # the first is the id
+            bad.append((str(each["id"]), str(error)))
+    return rows, bad
 
 
 @asynccontextmanager

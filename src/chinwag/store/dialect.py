@@ -47,6 +47,7 @@ _POSTGRESQL_TYPES: Final[dict[type[Any], str]] = {
     sa.Integer: "int4",
     sa.BigInteger: "int8",
     sa.LargeBinary: "bytea",
+    sa.Boolean: "bool",
 }
 _PORTION: Final = 1000
 _LONGBLOB: Final = (1 << 32) - 1  # the size from which MySQL makes a BLOB a LONGBLOB
@@ -186,27 +187,35 @@ def set_each(
     both, expected to be the one and to become the other, is the last of the values.
     """
     product, found = tx.dialect.name, 0
-    for part in _parts(tx, table, (*keys, *values), rows):
+    most = _CASES_MAX if product in _MYSQL else _PORTION
+    for part in _parts(tx, table, (*keys, *values), rows, most):
         text = _setting(product, table, keys, values, len(part) if product in _MYSQL else 0)
         found += tx.exec_driver_sql(text, _chosen(product, part, len(keys))).rowcount
     return found
 
 
 def insert_each(
-    tx: sa.Connection, table: sa.Table, columns: tuple[str, ...], rows: list[Row]
+    tx: sa.Connection,
+    table: sa.Table,
+    columns: tuple[str, ...],
+    rows: list[Row],
+    *,
+    new_only: bool = False,
 ) -> None:
-    """Insert many rows at once, each the values of `columns`."""
+    """Insert many rows at once, each the values of `columns`.
+
+    `new_only`: those whose keys are there already are passed over.
+    """
     product = tx.dialect.name
-    text = _inserting(product, table, columns)
-    for part in _parts(tx, table, columns, rows):
+    text = _inserting(product, table, columns) + (_passing_over(product, table) if new_only else "")
+    for part in _parts(tx, table, columns, rows, _PORTION):
         tx.exec_driver_sql(text, _by_columns(part) if product == _POSTGRESQL else part)
 
 
 def _parts(
-    tx: sa.Connection, table: sa.Table, columns: tuple[str, ...], rows: list[Row]
+    tx: sa.Connection, table: sa.Table, columns: tuple[str, ...], rows: list[Row], most: int
 ) -> Iterator[list[Row]]:
-    """`rows` as the driver takes them, as many at a time as one statement has."""
-    most = _CASES_MAX if tx.dialect.name in _MYSQL else _PORTION
+    """`rows` as the driver takes them, at most so many at a time."""
     known = _conversions(table, columns)
     for start in range(0, len(rows), most):
         yield [
@@ -268,7 +277,16 @@ def _inserting(product: str, table: sa.Table, columns: tuple[str, ...]) -> str:
         rows = f"SELECT * FROM {_unnested(table, columns)}"  # noqa: S608 - as above
     else:
         rows = f"VALUES ({', '.join(['%s' if product in _MYSQL else '?'] * len(columns))})"
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) {rows}"
+    quote = "`" if product in _MYSQL else '"'  # some names are words of MySQL
+    names = ", ".join(f"{quote}{name}{quote}" for name in columns)
+    return f"INSERT INTO {table.name} ({names}) {rows}"
+
+
+def _passing_over(product: str, table: sa.Table) -> str:
+    if product in _MYSQL:  # not INSERT IGNORE, which takes every error for a warning
+        key = next(iter(table.primary_key.columns)).name
+        return f" ON DUPLICATE KEY UPDATE `{key}` = `{key}`"
+    return " ON CONFLICT DO NOTHING"
 
 
 def _unnested(table: sa.Table, columns: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from chinwag.core import ids
 from chinwag.core.state import State
 from chinwag.store import schema
 from chinwag.store.db import Tx
-from chinwag.store.dialect import insert_new, portions
+from chinwag.store.dialect import Row, insert_each, portions
 
 _U, _A, _C, _T, _S = schema.users, schema.auth, schema.creds, schema.topics, schema.subs
 _M, _D, _F, _L, _G = (
@@ -116,10 +116,26 @@ def clear(tx: Tx, table: sa.Table) -> None:
 def put(tx: Tx, portion: Portion, mark: Mark, left: dict[str, int]) -> None:
     """Store those rows of `portion` that are not there yet, and how far the import has come."""
     for table, rows in portion.items():
-        insert_new(tx, table, rows)
+        if rows:
+            insert_each(tx, table, *_filled(table, rows), new_only=True)
     tx.execute(_FORGET)
     notes = ((_NOTE, mark), (_LEFT, left))
     tx.execute(_NOTE_DOWN, [{"key": k, "value": msgspec.json.encode(v).decode()} for k, v in notes])
+
+
+def _filled(table: sa.Table, rows: list[dict[str, Any]]) -> tuple[tuple[str, ...], list[Row]]:
+    """The columns of `rows` and their values; defaults are filled in."""
+    names: list[str] = []
+    values: list[Iterable[Any]] = []
+    for column in table.columns:
+        if column.name in rows[0]:
+            values.append([row[column.name] for row in rows])
+        elif column.default is not None:
+            values.append([getattr(column.default, "arg", None)] * len(rows))
+        else:
+            continue
+        names.append(column.name)
+    return tuple(names), list(zip(*values, strict=True))
 
 
 # --- what rows have to know of one another ---------------------------------------------------

@@ -15,9 +15,12 @@ from sqlalchemy import exc
 
 from chinwag.store import migrate, schema, sqlite
 from chinwag.store.db import CannotOpen, Tx, Unavailable
+from chinwag.store.dialect import Row, insert_each
 from chinwag.store.translate import reason, translated
 
-PORTION: Final = 200  # rows that are in memory together
+PORTION: Final = 200  # rows that are fetched together
+MANY: Final = 4000  # rows that are stored together, and are in memory
+HEAVY: Final = 4 << 20  # bytes of content, likewise
 R = TypeVar("R")
 Watch = Callable[[int, int], None]  # is told how much is done, and of how much; 0: not known
 _TABLES: Final = schema.metadata.sorted_tables
@@ -116,15 +119,29 @@ def _copy_rows(source: Tx, target: Tx, watch: Watch) -> None:
     done, total = 0, sum(counts(source).values())
     for table in map(bare, _TABLES):
         rows = source.execute(sa.select(table), execution_options={"yield_per": PORTION})
-        for portion in rows.mappings().partitions():
-            _insert(target, table, [dict(row) for row in portion])
+        for portion in _portions(rows):
+            _insert(target, table, portion)
             done += len(portion)
             watch(done, total)
 
 
-def _insert(target: Tx, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+def _portions(rows: sa.CursorResult[Any]) -> Iterator[list[Row]]:
+    """All rows, as many at a time as may be in memory together."""
+    portion: list[Row] = []
+    weight = 0
+    for part in rows.partitions():
+        portion += map(tuple, part)
+        weight += sum(len(v) for row in part for v in row if isinstance(v, bytes))
+        if len(portion) >= MANY or weight >= HEAVY:
+            yield portion
+            portion, weight = [], 0
+    if portion:
+        yield portion
+
+
+def _insert(target: Tx, table: sa.Table, rows: list[Row]) -> None:
     try:
-        target.execute(sa.insert(table), rows)
+        insert_each(target, table, tuple(table.columns.keys()), rows)
     except exc.DBAPIError as error:
         if isinstance(translated(error), Unavailable):
             raise

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chinwag.importing.rows import Said, Sub, Topic, fields_of, row_of
+from chinwag.importing.rows import Said, Sub, Topic, fields_of, row_of, rows_of
 
 AT = datetime(2026, 1, 5)  # noqa: DTZ001 - as the databases have it
 TOPIC: dict[str, Any] = {"id": 1, "createdat": AT, "updatedat": AT, "name": "sys"}
@@ -33,3 +33,10 @@ def test_the_author_stands_in_a_column_with_a_reserved_name() -> None:
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(msgspec.ValidationError, match="createdat"):
         row_of(Topic, {**TOPIC, "createdat": None})
+
+
+def test_several_rows_are_what_each_of_them_is() -> None:
+    found = [{**TOPIC, "id": number, "usebt": number} for number in (0, 1)]
+    assert rows_of(Topic, found) == [row_of(Topic, each) for each in found]
+    with pytest.raises(msgspec.ValidationError):
+        rows_of(Topic, [*found, {**TOPIC, "createdat": None}])
