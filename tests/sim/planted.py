@@ -196,7 +196,9 @@ def names_are_not_known_within_a_commit(patch: Patch) -> None:
 
 
 @fault
-@where(lambda plan: plan.limits.resend_window_s > 0 and plan.burst == 1 and plan.store.unsure > 0)
+@where(
+    lambda plan: plan.burst > 1 and plan.store.refused > 0.05 and plan.limits.resend_window_s > 0
+)
 def the_same_words_are_said_anew_though_nothing_was_heard(patch: Patch) -> None:
     def is_anew(said: Any, digest: int | None, *_rest: object) -> bool:
         return said is not None and said.digest == digest

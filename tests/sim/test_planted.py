@@ -9,7 +9,7 @@ from sim.faults import FAULTS, seeds
 from sim.plan import draw
 from sim.world import Broken, simulate
 
-SEEDS = 300  # of worlds in which it can show itself
+SEEDS = 500  # of worlds in which it can show itself
 
 
 @pytest.mark.timeout(900)  # the rarest take minutes on a busy machine
