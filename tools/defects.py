@@ -17,13 +17,14 @@ DATA: Final = ROOT / "tools" / "defects.toml"
 PAGE: Final = ROOT / "docs" / "defects.md"
 SHOWN_MAX: Final = 3  # tests named beside a fault
 
-NUMBER: Final = re.compile(r"(?<![\w-])(?:DEFECT-\d\d|T\d\db?|D\d\d|D-\d\d|07-\d\d)(?![\w-])")
+NUMBER: Final = re.compile(r"(?<![\w-])(?:DEFECT-\d\d|T\d\db?|D\d\d|D-\d\d|0[67]-\d\d)(?![\w-])")
 _TITLE: Final = re.compile(r"""\b(?:test|it)\(\s*(["'`])(.*?)\1""")
 _SPECIFICATIONS: Final = (
     ("DEFECT-", "01", "wire protocol"),
     ("T", "02", "topics and access"),
     ("D-", "04", "storage, log-in, search, files"),
     ("D", "03", "messages, presence, push, calls"),
+    ("06-", "06", "gRPC, plug-ins, tools"),
     ("07-", "07", "what clients expect"),
 )
 _INTRO: Final = """# Faults of the reference server

@@ -18,7 +18,10 @@ def free_port() -> int:
 
 
 def test_bots_and_people_talk_to_each_other(tmp_path: Path) -> None:
-    """Both ways, with receipts, refusals and goodbyes; DEFECT 1: an empty {set} harms nobody."""
+    """Both ways, with receipts, refusals and goodbyes; DEFECT 06-01: an empty {set} harms nobody.
+
+    DEFECTs 06-08 and 06-10: what is broken or not allowed is answered with its id.
+    """
     address = f"127.0.0.1:{free_port()}"
     with Live(tmp_path / "data", "--no-web", "--grpc", address) as live:
         url = f"ws://127.0.0.1:{live.port}/v0/channels?apikey={API_KEY}"

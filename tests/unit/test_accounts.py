@@ -123,10 +123,12 @@ async def test_a_new_password_ends_the_old_one(desk: Desk) -> None:
 
 
 async def test_administrators_come_and_go(desk: Desk, capsys: Capture) -> None:
-    """D-97: making one again was an error."""
+    """D-97: making one again was an error. DEFECT 06-18: there is one account, not two."""
     await desk.add("anna", "Anna", "secret99", root=False)
     await desk.root("anna", revoke=False)
     await desk.root("anna", revoke=False)  # D-97: once more is no error
+    await desk.listing()
+    assert capsys.readouterr().out.splitlines()[-1].count("anna") == 1
     await desk.listing()
     await desk.root("anna", revoke=True)
     await desk.listing()

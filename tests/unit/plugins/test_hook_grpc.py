@@ -210,7 +210,7 @@ async def test_nonsense_is_a_failure(program: Program, hook: GrpcHook) -> None:
 
 
 async def test_searches(program: Program, hook: GrpcHook) -> None:
-    """06 §6.4; 06 DEFECT 14: a result without a time."""
+    """06 §6.4; DEFECT 06-14: a result without a time."""
     program.answer = pb.SearchFound(status=pb.CONTINUE)
     assert (await hook.find("usrA", "bob")).verdict is Verdict.CONTINUE
     program.answer = pb.SearchFound(status=pb.DROP)

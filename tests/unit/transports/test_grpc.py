@@ -158,7 +158,7 @@ async def test_one_conversion_is_shared_by_all(world: World) -> None:
 
 
 async def test_a_client_that_does_not_read_is_cut_at_once(world: World) -> None:
-    """DEFECT 13: a half-dead session hung until the client said something more."""
+    """DEFECT 06-13: a half-dead session hung until the client said something more."""
     async with grpc.aio.insecure_channel(world.address) as channel:
         call: Loop = channel.stream_stream("/pbx.Node/MessageLoop")()
         await call.write(b"one")
@@ -251,7 +251,9 @@ async def download(world: World, request: pb.FileDownReq) -> list[pb.FileDownRes
 
 @pytest.mark.parametrize("first", [b"", b"\x89PNG\r\n\x1a\n1"])
 async def test_a_file_goes_up_and_comes_down_whole(world: World, first: bytes) -> None:
-    """DEFECT 3: the first chunk was lost, the type was wrong. DEFECT 4: only the file's name.
+    """DEFECT 06-03: the first chunk was lost, the type was wrong.
+
+    DEFECT 06-04: only the file's name.
 
     D-78.
     """
@@ -278,7 +280,7 @@ async def test_a_file_goes_up_and_comes_down_whole(world: World, first: bytes) -
 
 
 async def test_an_empty_file_is_one_message(world: World) -> None:
-    """DEFECT 4: there was none."""
+    """DEFECT 06-04: there was none."""
     world.shelf.kept["x" * 24] = "text/plain"
     (world.shelf.folder / ("x" * 24)).write_bytes(b"")
     came = await download(world, pb.FileDownReq(auth=AUTH, uri="/v0/file/s/" + "x" * 24))
@@ -286,7 +288,7 @@ async def test_an_empty_file_is_one_message(world: World) -> None:
 
 
 async def test_whoever_does_not_say_who_it_is_is_refused(world: World) -> None:
-    """DEFECT 2: the server crashed."""
+    """DEFECT 06-02: the server crashed."""
     assert (await upload(world, pb.FileUpReq(id="1"))).code == 401
     bad = pb.Auth(scheme="token", secret="*")
     assert (await upload(world, pb.FileUpReq(id="1", auth=bad))).code == 400

@@ -206,7 +206,7 @@ PAIRS: list[tuple[str, pb.ClientMsg, dict[str, Any]]] = [
 def test_a_packet_means_the_same_in_protobuf_and_in_json(
     sent: pb.ClientMsg, same: dict[str, Any]
 ) -> None:
-    """Paragraph 3.2; DEFECTs 5 and 9: aux, user, topic and milliseconds are honoured."""
+    """Paragraph 3.2; DEFECTs 06-05 and 06-09: aux, user, topic and milliseconds are honoured."""
     in_json = codec.decode(json.dumps(same, separators=(",", ":")).encode())
     assert protobuf.decode(sent.SerializeToString()).packet == in_json.packet
 
@@ -224,7 +224,7 @@ def test_extra_is_read_and_an_empty_one_overrides_nothing() -> None:
 
 
 def test_an_empty_set_is_a_set_of_nothing() -> None:
-    """DEFECT-02: it ended the process; what sets nothing is answered 400 by whoever serves it."""
+    """DEFECT-02, 06-01: it ended the process; whoever serves it answers 400."""
     for query in (None, pb.SetQuery()):
         packet = protobuf.decode(
             pb.ClientMsg(set=pb.ClientSet(id="1", topic="me", query=query)).SerializeToString()
@@ -240,7 +240,7 @@ def test_no_packet_and_no_protobuf() -> None:
 
 @pytest.mark.parametrize("content", [b"{broken", b"[" * 10_001 + b"]" * 10_001])
 def test_what_is_no_json_is_refused_with_the_id(content: bytes) -> None:
-    """DEFECT 8: it was stored as nothing, and the client was told that all is well."""
+    """DEFECT 06-08: it was stored as nothing, and the client was told that all is well."""
     pub = pb.ClientPub(id="7", topic="grpA", content=content)
     with pytest.raises(Malformed) as caught:
         protobuf.decode(pb.ClientMsg(pub=pub).SerializeToString())
@@ -256,7 +256,10 @@ def test_what_is_no_json_is_refused_with_the_id(content: bytes) -> None:
     ],
 )
 def test_what_tools_write_carelessly_is_understood(sent: bytes, meant: str) -> None:
-    """Paragraphs 3.1 and 8.3: a text in quotes that nobody escaped, a bare mark that erases."""
+    """Paragraphs 3.1 and 8.3: a text in quotes that nobody escaped, a bare mark that erases.
+
+    DEFECT 06-21.
+    """
     pub = pb.ClientPub(id="7", topic="grpA", content=sent)
     packet = protobuf.decode(pb.ClientMsg(pub=pub).SerializeToString()).packet
     assert json.loads(bytes(packet.content)) == meant  # type: ignore[union-attr]
@@ -289,7 +292,10 @@ def test_unknown_enums_are_nothing() -> None:
 
 
 def test_the_chatbot_may_send_its_token_as_text() -> None:
-    """Paragraph 7.1, its own fault: the text is what it was given on the command line."""
+    """Paragraph 7.1, its own fault: the text is what it was given on the command line.
+
+    DEFECT 06-21.
+    """
     raw = bytes(range(50))
     for secret in (raw, base64.b64encode(raw)):
         login = pb.ClientLogin(id="1", scheme="token", secret=secret)
@@ -306,7 +312,7 @@ def encoded(message: dict[str, Any]) -> pb.ServerMsg:
 
 
 def test_ctrl_always_has_its_params_as_json() -> None:
-    """DEFECT 6: some were lost on the way."""
+    """DEFECT 06-06: some were lost on the way."""
     params = {"what": "tags", "del": 5, "reqCred": None, "acs": {"want": "JR"}}
     body = {"id": "1", "topic": "me", "code": 204, "text": "no content", "params": params}
     ctrl = encoded({"ctrl": {**body, "ts": "2026-01-01T00:00:00.000Z"}}).ctrl
@@ -376,7 +382,7 @@ def test_info() -> None:
 
 
 def test_meta() -> None:
-    """DEFECT 7: whether a credential is confirmed is told."""
+    """DEFECT 06-07: whether a credential is confirmed is told."""
     meta = encoded(
         {
             "meta": {

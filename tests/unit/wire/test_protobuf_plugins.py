@@ -200,7 +200,7 @@ ANSWERS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: next(iter(answer)))
 def test_what_a_plugin_says_to_a_client(answer: dict[str, Any]) -> None:
-    """06 DEFECT 14: content is JSON, and a {ctrl} bears the time of now."""
+    """DEFECT 06-14: content is JSON, and a {ctrl} bears the time of now."""
     message = pb.ServerMsg.FromString(protobuf.encode(json.dumps(answer).encode()))
     body = protobuf_plugins.response(message, NOW_MS)
     assert body is not None
@@ -216,7 +216,7 @@ def test_what_a_plugin_leaves_out() -> None:
 
 
 def test_an_instant_of_nothing_is_none() -> None:
-    """06 DEFECT 14: `updated_at` of 0 once ended the server."""
+    """DEFECT 06-14: `updated_at` of 0 once ended the server."""
     row = protobuf_plugins.sub_row(pb.TopicSub(user_id="usrA", updated_at=0, deleted_at=-5))
     assert (row.updated, row.deleted, row.seen) == ("", "", None)
 

@@ -82,7 +82,7 @@ async def test_only_who_reads_sees_who_comes(cast: Cast) -> None:
 async def test_a_background_session_is_not_seen(cast: Cast) -> None:
     """03 §7.9, D15, DEFECT-19: no E7, E12 or E13; if it goes, nobody has noticed. It reads all.
 
-    07-18.
+    07-18, 06-12.
     """
     await cast.pair("b2")
     await cast.group("b1")
