@@ -102,7 +102,7 @@ def _extra(sent: pb.ClientExtra) -> Extra:
 
 
 def _value(raw: bytes) -> Raw:
-    """Free-form JSON; empty: absent. Raises ValueError.
+    """Free-form JSON; empty or null: absent. Raises ValueError.
 
     Tools that quote a text without escaping it mean the text, and a bare mark erases.
     """
@@ -112,7 +112,8 @@ def _value(raw: bytes) -> Raw:
         raise ValueError("too deep")
     try:
         text = str(raw, "utf-8")
-        _FREE.decode(raw)
+        if _FREE.decode(raw) is None:
+            return NOTHING
     except UnicodeDecodeError:
         raise
     except (msgspec.DecodeError, RecursionError):

@@ -220,7 +220,7 @@ def _del(packet: Del) -> pb.ClientDel:
     return pb.ClientDel(
         id=packet.id,
         topic=packet.topic,
-        what=_DELETES.get(packet.what or "msg", pb.ClientDel.X0),
+        what=_DELETES.get(packet.what, pb.ClientDel.X0),
         del_seq=_ranges(packet.delseq),
         user_id=packet.user,
         cred=None if packet.cred is None else _cred(packet.cred),
@@ -314,11 +314,14 @@ def _seqs(sent: Iterable[pb.SeqRange]) -> list[SeqRange]:
     return [SeqRange(low=each.low, hi=each.hi) for each in sent]
 
 
+_NEWS: Final = {code: name.lower() for name, code in pb.ServerPres.What.items() if code}
+
+
 def _pres(sent: pb.ServerPres, _now_ms: int) -> Pres:
     acs = Dacs(want=sent.acs.want, given=sent.acs.given) if sent.HasField("acs") else None
     return Pres(
         topic=sent.topic,
-        what=pb.ServerPres.What.Name(sent.what).lower(),
+        what=_NEWS.get(sent.what, ""),
         src=sent.src,
         ua=sent.user_agent,
         seq=sent.seq_id,
