@@ -40,10 +40,11 @@ SCALARS: dict[int, SearchStrategy[Any]] = {
 }
 
 
-def field_of(field: FieldDescriptor, contents: SearchStrategy[bytes]) -> SearchStrategy[Any]:
+def field_of(field: Any, contents: SearchStrategy[bytes]) -> SearchStrategy[Any]:
     """Values for a field, as constructors take them."""
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         return st.dictionaries(st.text(max_size=5), contents, max_size=3)
+    one: SearchStrategy[Any]
     if field.message_type is not None:
         one = fields_of(field.message_type, contents)
     elif field.type == FieldDescriptor.TYPE_BYTES:
@@ -64,9 +65,7 @@ def message_of(shape: type[Message], contents: SearchStrategy[bytes]) -> SearchS
     oneof = shape.DESCRIPTOR.oneofs_by_name["Message"].fields
     others = [f for f in shape.DESCRIPTOR.fields if f.containing_oneof is None]
     extra = st.fixed_dictionaries({}, optional={f.name: field_of(f, contents) for f in others})
-    kinds = st.one_of(
-        *(field_of(f, contents).map(lambda body, name=f.name: {name: body}) for f in oneof)
-    )
+    kinds = st.one_of(*(st.fixed_dictionaries({f.name: field_of(f, contents)}) for f in oneof))
     return st.builds(lambda kind, more: shape(**kind, **more), kinds, extra)
 
 

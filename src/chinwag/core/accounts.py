@@ -147,6 +147,7 @@ def described(user: User, private: bytes | None) -> Desc:
         defacs=Defacs(auth=modes.text(user.auth), anon=modes.text(user.anon)),
         public=None if user.public is None else Raw(user.public),
         private=None if private is None else Raw(private),
+        trusted=None if user.trusted is None else Raw(user.trusted),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chinwag.core import accounts, card, creds, ids, merge
 from chinwag.core.accounts import LEVEL_NAMES
 from chinwag.core.errors import Refused
-from chinwag.core.state import State, User
+from chinwag.core.state import Level, State, User
 from chinwag.engine import admit, credentials, proof
 from chinwag.ports import Applicant, Authenticator, Enrolled, Identity
 from chinwag.ports_hooks import Action
@@ -68,6 +68,8 @@ async def _candidate(
     user = accounts.new_user(uid, packet, services.limits, now_ms=request.at_ms)
     user.state = state
     private = None if packet.desc is None else merge.given(bytes(packet.desc.private))
+    if packet.desc is not None and request.level is Level.ROOT:  # spec 06, paragraph 18.2
+        user.trusted = merge.given(bytes(packet.desc.trusted))
     values = creds.wanted(packet.cred, services.validators)
     prepared = credentials.prepare(services, uid, values, session.country)
     applicant = Applicant(user, private, packet.secret, session.peer.remote_addr)

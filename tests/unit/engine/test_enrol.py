@@ -12,7 +12,7 @@ from chinwag.plugins.auth_base import AuthBase
 from chinwag.ports import Authenticator, Identity, Newcomer
 from chinwag.store import users
 from chinwag.wire import ctrl
-from stage import Device, Open, Stage
+from stage import ALICE, Device, Open, Stage
 
 REQUIRED = Limits(tagged_methods=frozenset({"email"}), required_creds={"auth": ["email"]})
 VOLUNTARY = Limits(tagged_methods=frozenset({"email"}))
@@ -177,6 +177,22 @@ async def test_somebody_who_is_logged_in_makes_accounts_for_others(stage: Stage)
     assert (await register(device, login=True))[0] == 200
     assert (await register(device, secret="other:other123", login=True))[0] == 409
     assert (await register(device, secret="other:other123"))[0] == 201
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"), [(Level.ROOT, {"staff": True}), (Level.AUTH, None), (Level.NONE, None)]
+)
+async def test_only_an_administrator_says_who_is_trusted(
+    stage: Stage, level: Level, shown: object
+) -> None:
+    """06 §18.2: it was ignored even for an administrator."""
+    device = await stage.device()
+    if level is not Level.NONE:
+        device.session.authenticated(ALICE, level)
+    desc = {"public": {"fn": "T"}, "trusted": {"staff": True}}
+    code, params = await register(device, desc=desc)
+    assert code == 201
+    assert params["desc"].get("trusted") == shown
 
 
 # --- people who are known elsewhere ---------------------------------------------------------
