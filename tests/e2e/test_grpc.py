@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from live import API_KEY, ROOT, Live
+from live import API_KEY, ROOT, Live, chinwag
 
 
 def free_port() -> int:
@@ -48,6 +48,30 @@ def test_bots_and_people_talk_to_each_other(tmp_path: Path) -> None:
         "off": True,
     }
     assert log == ""
+
+
+TOKENS = """
+import base64, sys
+sys.path.insert(0, sys.argv[1])
+from grpc_talk import Program, pb
+address, token = sys.argv[2:]
+for secret in (base64.b64decode(token), token.encode()):
+    program = Program(address)
+    program.say(hi=pb.ClientHi(id="1", ver="0.25"))
+    program.say(login=pb.ClientLogin(id="2", scheme="token", secret=secret))
+    print(program.wait("ctrl", id="2").code)
+"""
+
+
+def test_a_bot_logs_in_with_its_token(tmp_path: Path) -> None:
+    """Decoded, or as `--login-token` of the original's chatbot sends it."""
+    address = f"127.0.0.1:{free_port()}"
+    made = chinwag("bot", "account", "tino", "--data", tmp_path / "data")
+    token = made.stdout.splitlines()[-1].partition("=")[2]
+    with Live(tmp_path / "data", "--no-web", "--grpc", address):
+        talk = [sys.executable, "-c", TOKENS, str(ROOT / "tests/e2e"), address, token]
+        ran = subprocess.run(talk, capture_output=True, text=True, timeout=100, check=False)
+    assert ran.stdout.split() == ["200", "200"], ran.stderr
 
 
 def test_the_usual_port_is_offered_or_left_to_others(tmp_path: Path) -> None:

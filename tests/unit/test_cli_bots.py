@@ -37,15 +37,17 @@ def test_a_bot_is_made_and_talked_to(tmp_path: Path) -> None:
     )
 
 
-def test_a_bot_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["CHINWAG_BOT_LOGIN", "CHINWAG_BOT_TOKEN"])
+def test_a_bot_runs_until_it_is_told_to_stop(tmp_path: Path, how: str) -> None:
     """It serves, keeps what it remembers beside its file, and ends with status 0."""
     (tmp_path / "echo.py").write_text(ECHO.read_text())
+    made = chinwag("bot", "account", "echobot", "--password", "--data", tmp_path / "data")
+    first, _, *told = made.stdout.splitlines()
+    uid = first.split()[-1]
     with Live(tmp_path / "data", "--no-web") as live, Talk(live.port) as ann:
-        with Talk(live.port) as bot:
-            bot.register("echobot", "password")
         command = [sys.executable, "-m", "chinwag.cli", "bot", "run", str(tmp_path / "echo.py")]
         environ = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-        environ["CHINWAG_BOT_LOGIN"] = "echobot:password"
+        environ[how] = dict(line.split("=", 1) for line in told)[how]
         process = subprocess.Popen(
             [*command, "--server", live.address],
             env=environ,
@@ -54,10 +56,10 @@ def test_a_bot_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
             text=True,
         )
         assert process.stdout is not None
-        assert process.stdout.readline() == f"{bot.uid} listens on {live.address}\n"
+        assert process.stdout.readline() == f"{uid} listens on {live.address}\n"
         ann.register("annbot")
-        ann.ask("sub", topic=bot.uid)
-        ann.ask("pub", topic=bot.uid, content="hi", noecho=True)
+        ann.ask("sub", topic=uid)
+        ann.ask("pub", topic=uid, content="hi", noecho=True)
         heard = ann.hear()
         while "data" not in heard:
             heard = ann.hear()
@@ -84,8 +86,8 @@ def test_a_bot_gets_an_account_and_loses_its_log_in(tmp_path: Path) -> None:
     assert token not in chinwag("bot", "tokens", "--data", tmp_path / "data").stdout
 
 
-def test_a_bot_runs_with_its_token(tmp_path: Path) -> None:
-    """In the SDK and over WebSocket, and no longer when it is revoked."""
+def test_a_bot_logs_in_with_its_token(tmp_path: Path) -> None:
+    """Over WebSocket, as every client, and no longer when it is revoked."""
     data = tmp_path / "data"
     made = chinwag("bot", "account", "tino", "--data", data)
     secret = made.stdout.splitlines()[-1].partition("=")[2]
