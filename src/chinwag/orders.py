@@ -5,6 +5,7 @@ import json
 import os
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,8 @@ async def offline(data: Path, config: Config, name: str, args: dict[str, object]
     db = await open_database(config, data, make=False)
     try:
         services = make_services(config, Place(data), db, config.to_limits())
-        orders = Orders(Hub(services), private_targets=config.webhooks.private_targets)
+        silent = replace(services, teller=None)  # the server tells, once it is started
+        orders = Orders(Hub(silent), private_targets=config.webhooks.private_targets)
         found = await orders.run(name, codec.encode_value(args))
         await services.tasks.drain(DRAIN_S)
     except BadOrder as why:

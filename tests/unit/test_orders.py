@@ -8,6 +8,10 @@ import pytest
 from chinwag import orders
 from chinwag.accounts import Bounds, open_desk
 from chinwag.config import CannotStart, Config
+from chinwag.core.scope import Topics
+from chinwag.store import hooks_out
+from chinwag.store.hooks_out import HookOut
+from rows import ALICE, GROUP, NOW, post, topic
 
 
 async def test_a_data_folder_takes_orders(tmp_path: Path) -> None:
@@ -59,3 +63,15 @@ def test_a_server_that_speaks_something_else(monkeypatch: pytest.MonkeyPatch) ->
 
     with pytest.raises(CannotStart, match="answers: Bad Gateway"):
         asyncio.run(ask())
+
+
+async def test_nobody_is_told_anything_by_the_command_line(tmp_path: Path) -> None:
+    """It would be gone in the middle of it; the server tells, once it is started."""
+    async with open_desk(tmp_path, Config(), make=True) as desk:
+        db = desk._services.db
+        await topic(db, GROUP, ALICE)
+        await post(db, 3)
+        await db.run(hooks_out.put, HookOut("h", "http://127.0.0.1:1/", Topics(), NOW, NOW, "x"))
+    await orders.offline(tmp_path, Config(), "hook.resume", {"id": "h"})
+    found = await orders.offline(tmp_path, Config(), "hook.list", {})
+    assert [(hook["state"], hook["why"]) for hook in found["hooks"]] == [("ok", "")]
