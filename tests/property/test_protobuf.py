@@ -155,5 +155,11 @@ def test_what_a_plugin_answers_is_the_same_in_json_and_back(answer: pb.ServerMsg
 
 def told(body: bytes) -> Any:
     """What a packet says; what is null is not said."""
-    ((kind, fields),) = json.loads(body).items()
-    return kind, {name: value for name, value in fields.items() if value is not None}
+    return said(json.loads(body))
+
+
+def said(value: Any) -> Any:
+    """`value` without what is null."""
+    if isinstance(value, dict):
+        return {name: said(each) for name, each in value.items() if each is not None}
+    return [said(each) for each in value] if isinstance(value, list) else value

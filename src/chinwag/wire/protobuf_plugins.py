@@ -48,6 +48,7 @@ from chinwag.wire.messages import (
 from chinwag.wire.pbx import model_pb2 as pb
 
 _LEVELS: Final = {"anon": pb.ANON, "auth": pb.AUTH}  # ROOT is turned into NONE (QUIRK)
+_LATEST_MS: Final = 253_402_300_799_999  # the end of the year 9999
 _DELETES: Final = {text: code for code, text in protobuf.DELETES.items()}
 _FREE: Final = msgspec.json.Decoder()
 
@@ -282,8 +283,8 @@ def _raws(sent: Mapping[str, bytes]) -> dict[str, Raw]:
 
 
 def _stamp(ms: int) -> str:
-    """An instant; 0 and below: none (DEFECT 14)."""
-    return codec.stamp(ms) if ms > 0 else ""
+    """An instant; 0 and below, and what no calendar has: none (DEFECT 14)."""
+    return codec.stamp(ms) if 0 < ms <= _LATEST_MS else ""
 
 
 def _ctrl(sent: pb.ServerCtrl, now_ms: int) -> Ctrl:

@@ -219,6 +219,7 @@ def test_an_instant_of_nothing_is_none() -> None:
     """DEFECT 06-14: `updated_at` of 0 once ended the server."""
     row = protobuf_plugins.sub_row(pb.TopicSub(user_id="usrA", updated_at=0, deleted_at=-5))
     assert (row.updated, row.deleted, row.seen) == ("", "", None)
+    assert protobuf_plugins.sub_row(pb.TopicSub(user_id="usrA", updated_at=2**60)).updated == ""
 
 
 @pytest.mark.parametrize("broken", [b"{", b"\xff", b"nonsense", b"[" * 5000])
