@@ -170,7 +170,7 @@ class Feed:
         if not found.messages:
             reached = found.newest
         if reached:
-            await db.run(hooks_out.mark, hook.id, topic, reached)
+            await db.run(hooks_out.mark, hook.id, topic, reached, found.born_ms)
         if told.fate in (Fate.LATER, Fate.GONE):
             return False, await self._failed(topic, told)
         return bool(found.messages), 0.0

@@ -51,7 +51,9 @@ _BEHIND = (
     )
     .order_by(_T.c.touched_ms, _T.c.name)
 )
-_NEWEST = sa.select(_T.c.seq).where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
+_NEWEST = sa.select(_T.c.seq, _T.c.created_ms).where(
+    _T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED
+)
 _NEXT = (
     sa.select(_M.c.seq, _M.c.sender, _M.c.ts_ms, _M.c.head, _M.c.content)
     .where(
@@ -83,6 +85,7 @@ class Portion(NamedTuple):
 
     messages: list[Message]
     newest: int  # whatever is up to there and not among them is not to be told
+    born_ms: int  # when the topic was made; 0: it is not there
 
 
 def put(tx: Tx, hook: HookOut) -> None:
@@ -127,17 +130,21 @@ def behind(tx: Tx, hook: HookOut, limit: int) -> list[str]:
 def portion(tx: Tx, hook: HookOut, topic: str) -> Portion:
     """What is to be told next of a topic, oldest first."""
     mark = tx.execute(_MARK, {"i": hook.id, "t": topic}).scalar() or 0
-    newest = tx.execute(_NEWEST, {"t": topic}).scalar() or 0
+    there = tx.execute(_NEWEST, {"t": topic}).one_or_none()
+    newest, born_ms = (0, 0) if there is None else (there.seq, there.created_ms)
     keys = {"t": topic, "after": mark, "newest": newest, "since": hook.created_ms}
-    return Portion([Message(*row) for row in tx.execute(_NEXT, keys)], newest)
+    return Portion([Message(*row) for row in tx.execute(_NEXT, keys)], newest, born_ms)
 
 
-def mark(tx: Tx, id: str, topic: str, seq: int) -> None:
+def mark(tx: Tx, id: str, topic: str, seq: int, born_ms: int) -> None:
     """Note that all messages up to `seq` have been told; it never goes back.
 
-    A conversation may have been erased and made anew meanwhile: then there are not as many.
+    `born_ms`: of which topic; a conversation may have been erased and made anew meanwhile, whose
+    numbers begin again.
     """
-    seq = min(seq, tx.execute(_NEWEST, {"t": topic}).scalar() or 0)
+    there = tx.execute(_NEWEST, {"t": topic}).one_or_none()
+    if there is None or there.created_ms != born_ms:
+        return
     key: dict[str, object] = {"i": id, "t": topic}
     if tx.execute(_MARK, key).scalar() is None:
         insert_new(tx, _K, [{"hook": id, "topic": topic, "seq": seq}])
