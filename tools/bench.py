@@ -35,6 +35,8 @@ from live import SHARED, Live  # noqa: E402 - as above
 from scenarios import SCENARIOS, SQLITE, TITLES, UNIT, Result  # noqa: E402 - as above
 
 LOAD: Final = SHARED / "bench" / "load.py"
+PROGRAMS: Final = ROOT / "tools" / "load_bots.py"
+GRPC: Final = "127.0.0.1:16069"
 RESULTS: Final = ROOT / "bench" / "results"
 PAGE: Final = ROOT / "docs" / "performance.md"
 STARTS: Final = 5
@@ -118,12 +120,12 @@ def _database(product: str) -> Iterator[Server | None]:
 
 
 @contextmanager
-def _server(database: Server | None) -> Iterator[Live]:
+def _server(database: Server | None, *options: str) -> Iterator[Live]:
     """A server with fresh data on a processor of its own."""
     mine = os.sched_getaffinity(0)
     where = ["--database", database.new_database()] if database else []
     with tempfile.TemporaryDirectory() as folder:
-        live = Live(Path(folder) / "data", "--no-web", *where)
+        live = Live(Path(folder) / "data", "--no-web", *where, *options)
         os.sched_setaffinity(0, {min(mine)})
         live.start()
         os.sched_setaffinity(0, mine - {min(mine)} or mine)
@@ -137,7 +139,8 @@ def _server(database: Server | None) -> Iterator[Live]:
 def _scenario(name: str, database: Server | None, unit_us: float) -> Result:
     """The figures of one scenario."""
     scenario = SCENARIOS[name]
-    with _server(database) as live:
+    options = ("--grpc", GRPC) if scenario.programs else ()
+    with _server(database, *options) as live:
         assert live.process is not None
         url = live.address.replace("http", "ws", 1)
         command = ["--url", url]
@@ -145,7 +148,10 @@ def _scenario(name: str, database: Server | None, unit_us: float) -> Result:
             command += ["--pid", str(live.process.pid)]
             command += ["--db-pid", str(database.pid)] if database is not None else []
         with _beside(url, scenario.beside) as other:
-            result = _load(*command, *scenario.words)
+            if scenario.programs:
+                result = _load("--grpc", GRPC, *command, *scenario.words, program=PROGRAMS)
+            else:
+                result = _load(*command, *scenario.words)
         result = figures.add_totals({**result, **other}, unit_us)
         if complaints := live.log.read_text():
             sys.exit(f"{name}: the server has complained:\n{complaints[:2000]}")
@@ -171,9 +177,9 @@ def _beside(url: str, words: tuple[str, ...]) -> Iterator[Result]:
     found |= {f"beside_{key}": other[key] for key in ("pubs_per_s", "errors", "unanswered")}
 
 
-def _load(*words: str) -> Result:
+def _load(*words: str, program: Path = LOAD) -> Result:
     run = subprocess.run(
-        [sys.executable, str(LOAD), *words], stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, str(program), *words], stdout=subprocess.PIPE, text=True, check=True
     )
     result: Result = json.loads(run.stdout.splitlines()[-1])
     return result

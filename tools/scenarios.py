@@ -25,6 +25,7 @@ class Scenario(NamedTuple):
     words: tuple[str, ...]
     on: tuple[str, ...] = ALL
     beside: tuple[str, ...] = ()  # another load that goes on before, meanwhile and after
+    programs: bool = False  # it is run by tools/load_bots.py, and the server offers gRPC
 
 
 def _scenario(line: str, *, on: tuple[str, ...] = ALL, beside: str = "") -> Scenario:
@@ -51,6 +52,8 @@ SCENARIOS: Final = {
     "login": _scenario("login --publishers 16 --seconds 8"),
     "history-24": _scenario("history --publishers 16 --limit 24 --seconds 8"),
     "history-100": _scenario("history --publishers 16 --limit 100 --seconds 8"),
+    "bots": Scenario(("bots", "--bots", "200", "--seconds", "8"), (SQLITE,), programs=True),
+    "grpc": Scenario(("grpc", "--seconds", "5"), (SQLITE,), programs=True),
     "idle-2000": _scenario("idle --sessions 2000", on=(SQLITE,)),
     "idle-20000": _scenario(
         f"idle --sessions {_sessions(20_000)} --spread-addresses", on=(SQLITE,)
@@ -134,6 +137,18 @@ GOALS: Final = (
     Goal("login", "CPU of a log-in by token", "cpu_us_per_login", "µs", most=300),
     Goal("history-24", _PAGE.format(24), "cpu_us_per_page", "µs", most=250),
     Goal("history-100", _PAGE.format(100), "cpu_us_per_page", "µs", most=500),
+    Goal(
+        "bots",
+        "Answers of 200 bots in one process",
+        "answers_per_s",
+        "/s",
+        least=1000,
+        on=(SQLITE,),
+    ),
+    Goal("bots", "Memory of a bot", "kib_per_bot", "KiB", most=300, on=(SQLITE,)),
+    Goal(
+        "grpc", "gRPC echo, times the cost of bare grpcio", "times_bare", "", most=2, on=(SQLITE,)
+    ),
     *_goals("idle-2000 idle-20000", "Memory of one of {}", "kib_per_session", "KiB", most=6),
     Goal("idle-2000", "Memory without sessions", "base_mib", "MiB", most=60),
     Goal("idle-20000", "CPU while nothing happens", "idle_cpu_percent", "%", most=3),
