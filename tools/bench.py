@@ -29,6 +29,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import figures  # noqa: E402 - the order of the two above
+import takeover  # noqa: E402 - as above
 from databases import SERVERS, Server  # noqa: E402 - it lies in tests, which has to be found first
 from figures import Measured  # noqa: E402 - as above
 from live import SHARED, Live  # noqa: E402 - as above
@@ -66,6 +67,8 @@ def main() -> None:
     elif not (chosen.scenarios or chosen.db):
         unit_us = measured[SQLITE]["spread"][UNIT]
         measured[SQLITE]["start"] = {"scenario": "start", **_starts(), UNIT: unit_us}
+        if not takeover.missing():
+            measured[SQLITE]["import"] = {**takeover.measure(), UNIT: unit_us}
         _keep(measured)
     missed = figures.missed(measured)
     for goal, product in missed:

@@ -116,6 +116,7 @@ GOALS: Final = (
     Goal("start", "Ready from a cold start, new data folder", "new_s", "s", most=1.5, on=(SQLITE,)),
     Goal("start", "Ready again on existing data", "again_s", "s", most=1.5, on=(SQLITE,)),
     Goal("start", "CPU until it is ready", "cpu_s", "s", most=1.0, on=(SQLITE,)),
+    Goal("import", "Taking over messages", "messages_per_s", "/s", least=20_000, on=(SQLITE,)),
     Goal("fanout-20", "CPU of a delivery, 500 sessions, 20/s", _EACH, "units", most=1.5),
     Goal("fanout-100", "CPU of a delivery, 500 sessions, 100/s", _EACH, "units", most=1.2),
     Goal("fanout-5000", "CPU of a delivery, 5,000 sessions, 20/s", _EACH, "units", most=1.3),
