@@ -60,7 +60,10 @@ async def _confirm(topic: "Topic", state: TopicState, request: "Request", part: 
 
 
 async def remove(topic: "Topic", state: TopicState, request: "Request") -> None:
-    """Serve {del what="cred"}."""
+    """Serve {del what="cred"}; "no action" stands for "no other tags" too, as clients know it.
+
+    Source: specification 01, QUIRK-25; specification 02, transcript T-S37.
+    """
     packet = request.packet
     assert isinstance(packet, Del)
     if topic.kind is not Kind.ME:
@@ -69,8 +72,8 @@ async def remove(topic: "Topic", state: TopicState, request: "Request") -> None:
     if cred.meth not in rules.METHODS | topic.services.validators.keys() or not cred.val:
         raise Refused(ctrl.MALFORMED)
     tags = await credentials.remove(topic.services, topic.name, request.level, cred.meth, cred.val)
+    request.reply(ctrl.NO_ACTION if tags is None else ctrl.OK)
     _retagged(topic, state, tags)
-    request.reply(ctrl.OK)
 
 
 def _retagged(topic: "Topic", state: TopicState, tags: list[str] | None) -> None:
