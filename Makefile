@@ -10,13 +10,14 @@ SEEDS ?= 2000
 ROUNDS ?= 20
 DB ?= sqlite
 KILL ?= server
+SCENARIO ?= fanout
 SECONDS ?= 60
 
 # Tests that look at a real server from outside, with real browsers and deadlines: one after the
 # other, and once more where the machine was busy with something else.
 OUTSIDE := tests/conformance tests/e2e tests/fuzz
 
-.PHONY: help setup web run test databases check sim fuzz crash bench bench-compare lock proto clean
+.PHONY: help setup web run test databases check sim fuzz crash bench bench-compare profile lock proto clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -62,6 +63,9 @@ bench-compare: setup ## measure, and say what has changed since the newest resul
 
 bench: setup ## measure, and keep the results under bench/results
 	$(PY) tools/bench.py
+
+profile: setup ## flame graph of SCENARIO=fanout, pairs or hot under bench/profiles (DB=sqlite|postgres|mysql)
+	$(PY) tools/flame.py $(SCENARIO) --db $(DB)
 
 lock: ## write the lock files anew
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml -o requirements/server.txt

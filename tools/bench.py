@@ -98,7 +98,7 @@ def measure(products: list[str], scenarios: list[str]) -> Measured:
             continue
         unit_us = _load("--calibrate")[UNIT]
         print(f"{product}: one bare delivery costs {unit_us} µs", flush=True)
-        with _database(product) as database:
+        with database_of(product) as database:
             measured[product] = {name: _scenario(name, database, unit_us) for name in wanted}
     return measured
 
@@ -110,7 +110,7 @@ def _open_files() -> None:
 
 
 @contextmanager
-def _database(product: str) -> Iterator[Server | None]:
+def database_of(product: str) -> Iterator[Server | None]:
     """A server for the database; None: it needs none."""
     if product == SQLITE:
         yield None
@@ -123,7 +123,7 @@ def _database(product: str) -> Iterator[Server | None]:
 
 
 @contextmanager
-def _server(database: Server | None, *options: str) -> Iterator[Live]:
+def server(database: Server | None, *options: str) -> Iterator[Live]:
     """A server with fresh data on a processor of its own."""
     mine = os.sched_getaffinity(0)
     where = ["--database", database.new_database()] if database else []
@@ -143,7 +143,7 @@ def _scenario(name: str, database: Server | None, unit_us: float) -> Result:
     """The figures of one scenario."""
     scenario = SCENARIOS[name]
     options = ("--grpc", GRPC) if scenario.programs else ()
-    with _server(database, *options) as live:
+    with server(database, *options) as live:
         assert live.process is not None
         url = live.address.replace("http", "ws", 1)
         command = ["--url", url]

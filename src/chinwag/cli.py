@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from chinwag import cli_bots, cli_chat, cli_hooks, telemetry
+from chinwag import cli_bench, cli_bots, cli_chat, cli_hooks, telemetry
 from chinwag.config import CannotStart, Config
 from chinwag.settings import load, reference
 
@@ -38,6 +38,7 @@ user_app = typer.Typer(
 app.add_typer(user_app, name="user")
 app.add_typer(cli_bots.app, name="bot")
 app.add_typer(cli_hooks.app, name="hook")
+app.command("bench")(cli_bench.bench)
 app.command("chat")(cli_chat.chat)
 
 Data = Annotated[Path, typer.Option("--data", help="Folder for database, secrets and uploads.")]
