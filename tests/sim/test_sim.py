@@ -14,6 +14,7 @@ from sim.world import simulate
 SEEDS, CHUNK = 200, 10
 KEPT = [
     626,  # two come online and begin a conversation in the same moment
+    692,  # somebody is introduced late, when the account is gone already
     711,  # somebody comes back to a conversation that the other one has muted
     801,  # a call begins in a conversation whose other party is being deleted
     904,  # a conversation begins anew while somebody is told of what was said there before

@@ -125,7 +125,7 @@ def introduce(topic: "Topic", uid: str, peer: Member | None, *, ask: bool = True
     deliver.to_user(topic, other, Event(what=ASK if asks else MEET), command=command, ask=asks)
     if ask and not asks and topic.hub.hears(uid):
         # coming, with contacts read before this one was made
-        topic.hub.topic(uid).do("introduce", _come(topic, other, command))
+        topic.hub.topic(uid).do("introduce", _come(topic, other))
 
 
 def _hearing(topic: "Topic", uid: str) -> Command:
@@ -134,12 +134,15 @@ def _hearing(topic: "Topic", uid: str) -> Command:
     return "en" if member is not None and member.eff & P else "dis"
 
 
-def _come(topic: "Topic", other: str, command: Command) -> "Work":
-    """Let `other` know, once the own `me` has told the contacts that it has read."""
+def _come(topic: "Topic", other: str) -> "Work":
+    """Let `other` know, once the own `me` has told the contacts that it has read.
+
+    That may take long: who is no contact any more does not become one again.
+    """
 
     async def come(own: "Topic", _state: TopicState | None) -> None:
         if own.announced:
-            deliver.to_user(topic, other, Event(what=ASK), command=command, ask=True)
+            deliver.to_user(topic, other, Event(what=ASK), ask=True)
 
     return come
 
