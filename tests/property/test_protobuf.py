@@ -15,7 +15,6 @@ from chinwag.wire import protobuf, protobuf_plugins
 from chinwag.wire.codec import Malformed
 from chinwag.wire.messages import Acc
 from chinwag.wire.pbx import model_pb2 as pb
-from chinwag.wire.protobuf_plugins import NotJson
 
 NOW_MS = 1_767_600_000_123
 LATEST_MS = 253_402_300_799_000  # the year 9999
@@ -143,7 +142,7 @@ def test_what_a_plugin_answers_is_the_same_in_json_and_back(answer: pb.ServerMsg
     """06 §3.6: an answer becomes JSON, and the protobuf of that the same JSON again."""
     try:
         body = protobuf_plugins.response(answer, NOW_MS)
-    except NotJson:
+    except ValueError:  # no JSON, or news of an unknown kind: the plug-in has failed
         return
     if body is None:
         return

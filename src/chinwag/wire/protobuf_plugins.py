@@ -315,14 +315,11 @@ def _seqs(sent: Iterable[pb.SeqRange]) -> list[SeqRange]:
     return [SeqRange(low=each.low, hi=each.hi) for each in sent]
 
 
-_NEWS: Final = {code: name.lower() for name, code in pb.ServerPres.What.items() if code}
-
-
 def _pres(sent: pb.ServerPres, _now_ms: int) -> Pres:
     acs = Dacs(want=sent.acs.want, given=sent.acs.given) if sent.HasField("acs") else None
     return Pres(
         topic=sent.topic,
-        what=_NEWS.get(sent.what, ""),
+        what=pb.ServerPres.What.Name(sent.what).lower(),
         src=sent.src,
         ua=sent.user_agent,
         seq=sent.seq_id,
