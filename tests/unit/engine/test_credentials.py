@@ -1,5 +1,7 @@
 """Credentials of accounts. Source: specification 02, T-S37; specification 04, paragraph 5.1."""
 
+from typing import Any
+
 import pytest
 
 from chinwag.core.limits import Limits
@@ -75,7 +77,7 @@ async def test_the_whole_way_of_a_new_address(required: Stage) -> None:
         "email:" + OLD,
     ]
     a2.heard.clear()
-    delete = {"topic": "me", "what": "cred", "cred": {"meth": "email", "val": OLD}}
+    delete: Any = {"topic": "me", "what": "cred", "cred": {"meth": "email", "val": OLD}}
     answer = await a1.say(**{"del": delete})
     assert [m["ctrl"]["code"] for m in answer[:1]] == [200]
     assert answer[1:] == a2.heard == TAGS
