@@ -104,6 +104,18 @@ async def test_who_is_suspended_keeps_no_token(db: Db, state: State, kept_s: int
     assert (user.tokens_void_s, user.tokens_kept_s) == (9, kept_s)
 
 
+@pytest.mark.parametrize(("kept_s", "found"), [(4, 0), (7, 7), (3, 3)])
+async def test_no_token_is_kept_that_was_ended_meanwhile(db: Db, kept_s: int, found: int) -> None:
+    """Two changes of a password have passed each other; what was issued between ends too."""
+    await account(db, ALICE)
+    await db.run(users.end_tokens, ALICE, {"tokens_void_s": 2, "tokens_kept_s": 0})
+    await db.run(users.end_tokens, ALICE, {"tokens_void_s": 5, "tokens_kept_s": 3})
+    await db.run(users.end_tokens, ALICE, {"tokens_void_s": 5, "tokens_kept_s": kept_s})
+    user = await db.read(users.get, ALICE)
+    assert user is not None
+    assert (user.tokens_void_s, user.tokens_kept_s) == (6, found)
+
+
 async def test_some_of_a_profile_can_be_changed(db: Db) -> None:
     await account(db, ALICE, "red")
     await db.run(users.update, ALICE, {"public": b"[]", "tokens_void_s": 5})

@@ -65,7 +65,7 @@ class Tokens:
             return found.expires_s - life_s <= user.secret_changed_s
         return found.expires_s <= user.tokens_void_s and found.expires_s != user.tokens_kept_s
 
-    def void(self, user: User, *, keep_s: int = 0) -> dict[str, object]:
+    def void(self, user: User, *, keep_s: int = 0) -> dict[str, int]:
         """The change of `user` that ends every token issued so far, but one that ends at `keep_s`.
 
         Tokens issued after an earlier mark end later than it, within the same second too. Those

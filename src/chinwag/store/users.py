@@ -37,10 +37,8 @@ _SET_STATE = (
     .values(state=sa.bindparam("s"), updated_ms=sa.bindparam("n"))
 )
 _CHANGE_STATE = _SET_STATE.where(_U.c.state != State.DELETED)
-_KEEP_NO_TOKEN = (
-    sa.update(_U)
-    .where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.OK)
-    .values(tokens_kept_s=0)
+_TOKENS = sa.select(_U.c.state, _U.c.tokens_void_s, _U.c.tokens_kept_s).where(
+    _U.c.uid == sa.bindparam("u")
 )
 _C = schema.creds
 _UNCONFIRMED = (
@@ -183,10 +181,22 @@ def update(tx: Tx, uid: str, changes: Mapping[str, object]) -> None:
     tx.execute(sa.update(_U).where(_U.c.uid == uid).values(**changes))
 
 
-def end_tokens(tx: Tx, uid: str, marks: Mapping[str, object]) -> None:
-    """End tokens of `uid` as `marks` say; all of them if the account is not in good standing."""
+def end_tokens(tx: Tx, uid: str, marks: Mapping[str, int]) -> None:
+    """End all tokens of `uid` but the one that `marks` keep, if it is still good.
+
+    `marks`: Unix seconds `tokens_void_s`, `tokens_kept_s`, `secret_changed_s`, made of an account
+    that others may have changed since: what was ended meanwhile stays so, and what was issued
+    meanwhile ends.
+    """
+    before = tx.execute(_TOKENS, {"u": uid}).one_or_none()
+    if before is None:
+        return
+    marks, kept = dict(marks), marks.get("tokens_kept_s", 0)
+    if before.state != State.OK or before.tokens_kept_s != kept <= before.tokens_void_s:
+        marks["tokens_kept_s"] = 0
+    if "tokens_void_s" in marks:
+        marks["tokens_void_s"] = max(marks["tokens_void_s"], before.tokens_void_s + 1)
     update(tx, uid, marks)
-    tx.execute(_KEEP_NO_TOKEN, {"u": uid})
 
 
 def set_tags(tx: Tx, uid: str, tags: list[str], now_ms: int, alias_ns: str = "") -> None:
@@ -201,19 +211,19 @@ def seen(tx: Tx, uid: str, at_ms: int, ua: str) -> None:
 
 
 def set_state(
-    tx: Tx, uid: str, state: State, now_ms: int, marks: Mapping[str, object] | None = None
+    tx: Tx, uid: str, state: State, now_ms: int, marks: Mapping[str, int] | None = None
 ) -> list[str] | None:
     """Suspend or restore an account with its groups and conversations; their names.
 
     None: it has been deleted, and stays so.
 
-    `marks`: what else is to be changed of the account, such as which tokens are void.
+    `marks`: which tokens end with it, as in `end_tokens`.
     Source: specification 04, paragraph 2.1, DEFECT D-09: `sys` is not touched.
     """
     if tx.execute(_CHANGE_STATE, {"u": uid, "s": int(state), "n": now_ms}).rowcount == 0:
         return None
     if marks:
-        update(tx, uid, marks)
+        end_tokens(tx, uid, marks)
     names = set(tx.execute(_OWNED, {"u": uid}).scalars())
     names |= {n for n in tx.execute(_TOPICS_OF, {"u": uid}).scalars() if n.startswith("p2p")}
     for name in names:
