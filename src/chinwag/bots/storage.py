@@ -2,11 +2,14 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from chinwag.bots.errors import CannotRun
+
+T = TypeVar("T")
 
 MARKS: Final = "mark"  # spaces: the newest handled seq of each topic …
 STATES: Final = "state"  # … what a conversation is about …
@@ -89,18 +92,23 @@ class SqliteStorage:
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
-        self._turn = asyncio.Lock()  # sqlite3 serves one thread after the other
+        # One thread, one thing after the other, whoever has stopped waiting meanwhile: closing what
+        # another thread is using would end the process.
+        self._thread = ThreadPoolExecutor(1, "bot-storage")
         self._db: sqlite3.Connection | None = None
 
     async def open(self) -> None:
         """Make the file if it is not there. Raises CannotRun."""
         try:
-            self._db = await asyncio.to_thread(self._connect)
+            self._db = await self._run(self._connect)
         except (OSError, sqlite3.Error) as error:
             raise CannotRun(
                 f"The bot's file {self._path} cannot be used ({error}): another bot may have it "
                 "open; else check its folder and permissions."
             ) from None
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=2, check_same_thread=False)
@@ -125,21 +133,20 @@ class SqliteStorage:
         return dict(await self._select("SELECT key, value FROM kept WHERE space = ?", space))
 
     async def _select(self, sql: str, *words: str) -> list[Any]:
-        async with self._turn:
-            return await asyncio.to_thread(lambda: self._opened.execute(sql, words).fetchall())
+        db = self._opened
+        return await self._run(lambda: db.execute(sql, words).fetchall())
 
     async def commit(self, changes: Sequence[Change]) -> None:
         """Make all `changes`, or none. Raises CannotRun."""
-        async with self._turn:
-            try:
-                await asyncio.shield(asyncio.to_thread(self._write, changes))
-            except (sqlite3.Error, OSError) as error:
-                raise CannotRun(
-                    f"The bot's file {self._path} cannot be written ({error}): check its disk."
-                ) from None
-
-    def _write(self, changes: Sequence[Change]) -> None:
         db = self._opened
+        try:
+            await asyncio.shield(self._run(lambda: self._write(db, changes)))
+        except (sqlite3.Error, OSError) as error:
+            raise CannotRun(
+                f"The bot's file {self._path} cannot be written ({error}): check its disk."
+            ) from None
+
+    def _write(self, db: sqlite3.Connection, changes: Sequence[Change]) -> None:
         with db:
             for change in changes:
                 if change.value is None:
@@ -154,7 +161,7 @@ class SqliteStorage:
 
     async def close(self) -> None:
         """Close the file."""
-        async with self._turn:
-            if self._db is not None:
-                await asyncio.to_thread(self._db.close)
-                self._db = None
+        db, self._db = self._db, None
+        if db is not None:
+            await self._run(db.close)
+        self._thread.shutdown(wait=False)

@@ -1,7 +1,11 @@
 """Storages keep what they are given, all of it or nothing."""
 
+import asyncio
+import contextlib
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,3 +66,31 @@ async def test_a_file_serves_one_bot_at_a_time(tmp_path: Path) -> None:
 async def test_a_file_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match="cannot be used"):
         await SqliteStorage(tmp_path / "missing" / "bot.db").open()
+
+
+async def test_the_file_is_not_closed_under_who_writes(tmp_path: Path) -> None:
+    """Whoever waited for the writing was cancelled: the process of a bot that ended crashed."""
+    storage = SqliteStorage(tmp_path / "bot.db")
+    begun, goes_on = threading.Event(), threading.Event()
+    await storage.open()
+    write = storage._write
+
+    def late(*args: Any) -> None:
+        begun.set()
+        goes_on.wait(30)
+        write(*args)
+
+    storage._write = late  # type: ignore[method-assign]
+    commit = asyncio.ensure_future(storage.commit([Change("a", "k", b"1")]))
+    await asyncio.to_thread(begun.wait, 30)
+    commit.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await commit
+    closing = asyncio.ensure_future(storage.close())
+    assert not (await asyncio.wait({closing}, timeout=0.2))[0]
+    goes_on.set()
+    await closing
+    again = SqliteStorage(tmp_path / "bot.db")
+    await again.open()
+    assert await again.load("a", "k") == b"1"
+    await again.close()
