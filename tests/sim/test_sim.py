@@ -17,6 +17,7 @@ KEPT = [
     692,  # somebody is introduced late, when the account is gone already
     711,  # somebody comes back to a conversation that the other one has muted
     801,  # a call begins in a conversation whose other party is being deleted
+    813,  # an account ends while somebody whom it concerns cannot be loaded again
     904,  # a conversation begins anew while somebody is told of what was said there before
     1206,  # somebody is suspended while a change of his password is under way
     1563,  # an account is deleted while a message in one of its groups is being stored

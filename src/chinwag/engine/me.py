@@ -48,8 +48,7 @@ def _routing(topic: "Topic", contact: str) -> str:
 
 
 def _show(topic: "Topic", news: News) -> None:
-    member = _member(topic)
-    if member is None or not (unfiltered(news.what) or member & modes.P):
+    if not unfiltered(news.what) and not (_member(topic) or modes.NONE) & modes.P:
         return
     audience = [
         client

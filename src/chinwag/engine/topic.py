@@ -313,8 +313,10 @@ class Topic:
 
     async def _hear(self, news: News | InfoNews) -> None:
         """Take news; what was forgotten because the store failed is loaded again for it."""
-        await self.known()
-        me.hear(self, news)
+        try:
+            await self.known()
+        finally:  # nobody tells them again, whether the store answers or not
+            me.hear(self, news)
 
     async def _lost(self, client: Client) -> None:
         try:

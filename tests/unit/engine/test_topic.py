@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chinwag.core.errors import Refused
-from chinwag.core.presence import News
+from chinwag.core.presence import GONE, News
 from chinwag.core.state import TopicState
 from chinwag.engine import ops
 from chinwag.engine import topic as topics
@@ -14,7 +14,7 @@ from chinwag.engine.request import Request
 from chinwag.engine.topic import IDLE_S, Lost, Topic
 from chinwag.store import messages
 from chinwag.wire import ctrl
-from stage import ALICE, Actor, Stage, new_group
+from stage import ALICE, BOB, Actor, Stage, new_group
 
 
 def codes(said: list[dict[str, Any]]) -> list[int]:
@@ -136,6 +136,26 @@ async def test_who_ends_is_detached_though_the_store_is_silent(stage: Stage, ali
     stage.db.silent = 1
     await alice.drop()
     assert stage.hub.topics[group].attached == {}
+
+
+async def test_news_are_heard_though_the_store_is_silent(stage: Stage, alice: Actor) -> None:
+    """Found by simulation: somebody whose account was gone stayed a contact.
+
+    While it is not known what may be shown, only what is always shown is.
+    """
+    await alice.say(sub={"topic": "me"})
+    await alice.say(sub={"topic": BOB})
+    me = stage.hub.topics[ALICE]
+    assert BOB in me.contacts
+    alice.news()
+    me.forget_state()
+    stage.db.silent = 2
+    me.hear(News(what="msg", src=BOB, seq=1))
+    me.hear(News(what=GONE, src=BOB, command="rem"))
+    await stage.quiet()
+    assert stage.db.silent == 0
+    assert BOB not in me.contacts
+    assert alice.news() == [{"topic": "me", "src": BOB, "what": "gone"}]
 
 
 async def test_a_topic_sleeps_a_while_after_the_last_one_has_left(
