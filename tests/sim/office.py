@@ -32,7 +32,8 @@ class Office:
         self._pending: Counter[str] = Counter()  # restorations without an answer
         faults = world.plan.store
         sound = not (faults.refused or faults.unsure or faults.conflict or faults.unread)
-        self._complete = sound and world.plan.bounds.news >= TABLE_MIN
+        self._told = world.plan.bounds.news >= TABLE_MIN
+        self._complete = sound and self._told
 
     def restores(self, uid: str) -> None:
         """Somebody is about to be restored: no promise holds any more."""
@@ -101,13 +102,16 @@ class Office:
             return []
         found = []
         for name, contact in own.contacts.items():
-            if name.startswith("usr") and self._world.ledger.state(name) is State.DELETED:
+            if self._told and name[:3] == "usr" and self._ended(name):
                 found.append(f"{person.uid} has a deleted contact {name}")
             elif self._judged(person.uid, name) and contact.online != self._is_online(
                 server, person.uid, name
             ):
                 found.append(f"{person.uid} believes {name} to be online: {contact.online}")
         return found
+
+    def _ended(self, uid: str) -> bool:
+        return self._world.ledger.state(uid) is State.DELETED
 
     def _is_online(self, server: "Server", uid: str, name: str) -> bool:
         """Whether a contact is seen by `uid`: it is there, and not muted."""
