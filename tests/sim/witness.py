@@ -287,8 +287,8 @@ class Witness:
         told = tuple(desc.get(key, 0) for key in ("seq", "read", "recv"))
         topic = session.hub.topics.get(name)
         if topic is not None and not topic.loaded:  # the store is silent: what was known before
-            late = any(now > then for now, then in zip(told, stored, strict=True))
-            return f"numbers that are not stored yet, {stored}" if late else ""
+            early = any(now > then for now, then in zip(told, stored, strict=True))
+            return f"numbers that are not stored yet, {stored}" if early else ""
         return "" if told == stored else f"numbers that are not stored, {stored}"
 
 
