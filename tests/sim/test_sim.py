@@ -21,6 +21,7 @@ KEPT = [
     904,  # a conversation begins anew while somebody is told of what was said there before
     1206,  # somebody is suspended while a change of his password is under way
     1563,  # an account is deleted while a message in one of its groups is being stored
+    5824,  # somebody only looks at a conversation while the end of its call is not stored
 ]
 
 

@@ -156,8 +156,11 @@ async def part_user(topic: "Topic", state: TopicState, uid: str) -> None:
 
 
 async def settle(topic: "Topic", state: TopicState | None) -> None:
-    """End a call that the store believes to go on, though nobody takes part any more (D10)."""
-    if state is None or not state.call or topic.call is not None:
+    """End a call that the store believes to go on, though nobody takes part any more (D10).
+
+    A silent store has to wait: what is known may be wrong, and the end may be stored already.
+    """
+    if state is None or not topic.loaded or not state.call or topic.call is not None:
         return
     begun = await topic.services.db.read(messages.at, topic.name, state.call)
     if begun is not None:

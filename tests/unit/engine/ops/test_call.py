@@ -313,6 +313,25 @@ async def test_a_log_that_could_not_be_closed_is_closed_later(phones: Phones) ->
     assert phones.heard() == with_end(news_of(2, "disconnected"))
 
 
+@pytest.mark.parametrize("done", [False, True])
+async def test_the_end_of_a_call_waits_for_a_silent_store(phones: Phones, done: bool) -> None:
+    """Once it was built on what might be wrong: told twice, or put where another message was.
+
+    `done`: the store has ended the call, and its answer is lost.
+    """
+    db = phones.stage.db
+    await phones.ring()
+    db.moods = ["unsure", "lost"] if done else ["lost"]
+    assert await phones.note(phones.a, "hang-up") == {}
+    db.silent = 1
+    await phones.b.say(get={"topic": ALICE, "what": "aux"})
+    assert phones.heard() == {"b": [204]}
+    await phones.stage.elapse(call.RETRY_S)
+    ended = news_of(2, "missed") if done else with_end(news_of(2, "disconnected"))
+    assert phones.heard() == ended
+    assert await db.read(topics.in_call) == []
+
+
 async def test_an_answer_that_could_not_be_stored(phones: Phones) -> None:
     """03 §9.5, step 1: it goes on ringing."""
     await phones.ring()
