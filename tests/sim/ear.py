@@ -27,7 +27,8 @@ class Ear:
         """Take a message if the world is not too bad; what was told before may come again."""
         world = self._world
         await world.loop.pause(self._random.random() * 0.2)
-        if world.busy and self._random.random() < world.plan.ear_fails:
+        fails = world.plan.ear_fails if world.busy else 0.0
+        if self._random.random() < fails:
             return Told(Fate.LATER, "away")
         body = json.loads(telling.body)
         name, seq = body["topic"], body["seq"]
@@ -42,7 +43,7 @@ class Ear:
             if each < seq and (name, born, each) not in self.told:
                 world.broken(f"a webhook tells of {seq} in {name} before {each}")
         self.told.add((name, born, seq))
-        if self._random.random() < world.plan.ear_fails / 4:
+        if self._random.random() < fails / 4:
             return Told(Fate.LATER, "the answer was lost")
         return Told(Fate.TOLD)
 
