@@ -261,6 +261,8 @@ class Device:
         topic = body["topic"]
         acs = (body.get("params") or {}).get("acs")
         asked = ask.packet.get("set", {}).get("sub", {}).get("mode", "J")  # unchanged: without acs
+        if topic.startswith("chn"):
+            asked += "JR"  # which readers keep, whatever they ask for
         self.stays[topic] = Stay("J" in (asked if acs is None else acs["want"]))
         if topic != "me" and topic not in self.wanted:
             self.wanted.append(topic)
