@@ -68,7 +68,9 @@ async def test_a_file_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         await SqliteStorage(tmp_path / "missing" / "bot.db").open()
 
 
-async def test_the_file_is_not_closed_under_who_writes(tmp_path: Path) -> None:
+async def test_the_file_is_not_closed_under_who_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever waited for the writing was cancelled: the process of a bot that ended crashed."""
     storage = SqliteStorage(tmp_path / "bot.db")
     begun, goes_on = threading.Event(), threading.Event()
@@ -80,7 +82,7 @@ async def test_the_file_is_not_closed_under_who_writes(tmp_path: Path) -> None:
         goes_on.wait(30)
         write(*args)
 
-    storage._write = late  # type: ignore[method-assign]
+    monkeypatch.setattr(storage, "_write", late)
     commit = asyncio.ensure_future(storage.commit([Change("a", "k", b"1")]))
     await asyncio.to_thread(begun.wait, 30)
     commit.cancel()
