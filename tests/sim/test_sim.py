@@ -22,6 +22,8 @@ KEPT = [
     1206,  # somebody is suspended while a change of his password is under way
     1563,  # an account is deleted while a message in one of its groups is being stored
     5824,  # somebody only looks at a conversation while the end of its call is not stored
+    2242,  # somebody joins a group that has ended with its owner's account
+    3255,  # and a channel, as a reader
 ]
 
 

@@ -158,3 +158,24 @@ async def test_every_user_id_can_be_stored(db: Db, number: int) -> None:
     uid = ids.uid_text(number)
     await _put(db, uid)
     assert [m.uid for m in await db.read(subs.live, GROUP)] == [uid]
+
+
+@pytest.mark.parametrize("hard", [False, True])
+async def test_nobody_joins_a_topic_that_is_no_more(db: Db, hard: bool) -> None:
+    """The row stayed for ever where the topic was erased for good, and nothing led to it."""
+    await topic(db, GROUP, ALICE)
+    channel = ids.chn_of(GROUP)
+    await _put(db, BOB, channel)
+    assert await db.run(subs.join, channel, Member(CAROL, MODE, MODE), NOW) is False
+    assert await db.run(subs.join, GROUP, Member(BOB, MODE, MODE), NOW) is True
+    await db.run(topics.delete, GROUP, hard=hard, now_ms=NOW)
+    for name in (GROUP, channel):
+        for uid in (BOB, CAROL):
+            assert await db.run(subs.join, name, Member(uid, MODE, MODE), NOW) is None
+            assert await db.read(subs.get, name, uid) is None
+
+
+async def test_me_is_joined_without_a_topic(db: Db) -> None:
+    """It is made of the account."""
+    assert await db.run(subs.join, ALICE, Member(ALICE, MODE, MODE), NOW) is False
+    assert await db.read(subs.get, ALICE, ALICE) is not None

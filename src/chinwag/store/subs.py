@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 
 from chinwag.core import ids
-from chinwag.core.state import Member
+from chinwag.core.state import Member, State
 from chinwag.store import schema
 from chinwag.store.db import Tx
 from chinwag.store.dialect import Row, portions, set_each
@@ -69,6 +69,7 @@ _COUNTS = (
     .where(_S.c.topic.in_(sa.bindparam("names", expanding=True)), _S.c.deleted_ms.is_(None))
     .group_by(_S.c.topic)
 )
+_HOLD = sa.select(_T.c.state).where(_T.c.name == sa.bindparam("t")).with_for_update()
 _OWNER = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(owner=sa.bindparam("o"))
 
 
@@ -146,10 +147,23 @@ def put(tx: Tx, topic: str, member: Member, now_ms: int) -> None:
     )
 
 
-def join(tx: Tx, topic: str, member: Member, now_ms: int) -> bool:
-    """Store a new full subscription; whether it replaces that of a channel reader (T22)."""
+def join(tx: Tx, topic: str, member: Member, now_ms: int) -> bool | None:
+    """Store a new subscription; whether it replaces that of a channel reader (T22).
+
+    None: the topic is no more, and nothing is stored.
+    """
+    if not _stands(tx, ids.grp_of(topic) if topic.startswith("chn") else topic):
+        return None
     put(tx, topic, member, now_ms)
     return topic.startswith("grp") and remove(tx, ids.chn_of(topic), member.uid, now_ms)
+
+
+def _stands(tx: Tx, name: str) -> bool:
+    """Whether a topic is there, and will be until this transaction ends."""
+    if name.startswith(("usr", "fnd")):  # made of an account
+        return True
+    state = tx.execute(_HOLD, {"t": name}).scalar()
+    return state is not None and state != State.DELETED
 
 
 def row_of(topic: str, member: Member, now_ms: int) -> dict[str, object]:

@@ -26,6 +26,7 @@ _SET_TAGS = (
     .where(_T.c.name == sa.bindparam("t"))
     .values(tags=sa.bindparam("g"), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n"))
 )
+_HOLD = sa.select(_T.c.name).where(_T.c.name == sa.bindparam("t")).with_for_update()
 _MARK_DELETED = (
     sa.update(_T)
     .where(_T.c.name == sa.bindparam("t"))
@@ -158,6 +159,7 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
 
     Softly: it and its subscriptions are marked. Hard: everything is erased.
     """
+    tx.execute(_HOLD, {"t": name})  # whoever is joining is there, or will find it gone
     everybody = subscribers(tx, name)
     holders.drop(tx, name)
     for topic, _ in _doors(name):

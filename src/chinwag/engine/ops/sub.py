@@ -159,6 +159,8 @@ async def _join_channel(topic: "Topic", state: TopicState, wish: Wish) -> Joined
     try:
         joined = await _join_existing(topic, state, wish)
     except Refused:
+        if not topic.loaded:  # it is no more
+            raise
         known = member or await topic.services.db.read(subs.get, ids.chn_of(topic.name), wish.uid)
         if known is None or (member is not None and not member.reader):
             raise

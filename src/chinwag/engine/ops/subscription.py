@@ -6,6 +6,7 @@ Source: specification 02, paragraphs 5.8 and 7.4.
 from typing import TYPE_CHECKING
 
 from chinwag.core import ids, membership
+from chinwag.core.errors import Refused
 from chinwag.core.membership import Change
 from chinwag.core.modes import J
 from chinwag.core.presence import GONE
@@ -15,6 +16,7 @@ from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, attach, call
 from chinwag.ports_hooks import Action
 from chinwag.store import subs
+from chinwag.wire import ctrl
 
 if TYPE_CHECKING:
     from chinwag.engine.topic import Topic
@@ -25,7 +27,7 @@ async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
     member, services = change.member, topic.services
     before = state.members.get(member.uid)
     member.created_ms = member.updated_ms = services.clock.now_ms()
-    if await services.db.run(subs.join, topic.name, member, member.created_ms):
+    if await _join(topic, topic.name, member):
         state.readers_count -= 1  # a reader was promoted (T22): the other contact is no more
         deliver.to_user(topic, member.uid, Event(what=GONE), command="rem", reader=True)
     member.private = member.private or None  # only the store knew of an old one to be cleared
@@ -33,6 +35,15 @@ async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
     if before is not None and before.reader:  # the subscription of a reader has ended
         attach.evict(topic, member.uid, unsub=True)
     services.hooks.member(Action.CREATE, topic.name, member)
+
+
+async def _join(topic: "Topic", name: str, member: Member) -> bool:
+    """Store a new subscription; whether it replaces that of a reader. Raises Refused."""
+    promoted = await topic.services.db.run(subs.join, name, member, member.created_ms)
+    if promoted is None:  # the topic has ended with its owner's account, and is about to learn it
+        topic.forget_state()
+        raise Refused(ctrl.TOPIC_NOT_FOUND)
+    return promoted
 
 
 async def store_own(
@@ -71,11 +82,11 @@ async def store_reader(
     topic: "Topic", state: TopicState, change: Change, *, private: bytes | None = None
 ) -> None:
     """Make the subscription of a channel reader durable (T22)."""
-    member, db, hooks = change.member, topic.services.db, topic.services.hooks
+    member, hooks = change.member, topic.services.hooks
     name, now_ms = ids.chn_of(topic.name), topic.services.clock.now_ms()
     if change.fresh:
         member.created_ms = member.updated_ms = now_ms
-        await db.run(subs.put, name, member, now_ms)
+        await _join(topic, name, member)
         member.private = member.private or None
         state.readers_count += 1
         hooks.member(Action.CREATE, topic.name, member)

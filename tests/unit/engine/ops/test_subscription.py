@@ -1,8 +1,12 @@
 """Subscriptions into the store and into the state of their topic."""
 
+import pytest
+
 from chinwag.core import ids
-from chinwag.store import subs
-from stage import BOB, Actor, Stage, new_group
+from chinwag.engine import removal
+from chinwag.store import subs, users
+from chinwag.store.users import Erased
+from stage import ALICE, BOB, CAROL, Actor, Stage, new_group
 
 
 async def test_a_readers_note_is_stored_with_an_unchanged_mode(
@@ -50,3 +54,51 @@ async def test_subscribers_are_counted_as_they_come_and_go(
     assert await count() == 2
     await bob.say(leave={"topic": name, "unsub": True})
     assert await count() == 1
+
+
+async def tell(stage: Stage, erased: Erased) -> None:
+    """Let topics hear that the account of ALICE has ended."""
+    removal._tell(stage.hub, ALICE, erased)
+    await stage.quiet()
+
+
+@pytest.mark.parametrize("hard", [False, True])
+async def test_nobody_joins_what_has_ended_with_its_owner(
+    stage: Stage, alice: Actor, bob: Actor, hard: bool
+) -> None:
+    """A subscription was stored behind the end of an account, before the topic had heard of it.
+
+    It stayed for ever: nothing that is there led to it any more.
+    """
+    group, channel = await new_group(alice), ids.chn_of(await new_group(alice, topic="nch1"))
+    erased = await stage.db.run(users.delete, ALICE, hard=hard, now_ms=stage.now())
+    for topic in (group, channel):
+        assert await bob.ask(sub={"topic": topic}) == (404, None)
+        assert await stage.db.read(subs.get, topic, BOB) is None
+    await tell(stage, erased)
+
+
+async def test_no_reader_becomes_a_member_of_what_has_ended(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """Nor is he told that he is a reader still."""
+    name = await new_group(alice, topic="nch1", desc={"defacs": {"auth": "JRWPS"}})
+    await bob.say(sub={"topic": ids.chn_of(name)})
+    erased = await stage.db.run(users.delete, ALICE, hard=True, now_ms=stage.now())
+    phone = stage.actor(BOB)
+    assert await phone.ask(sub={"topic": name}) == (404, None)
+    assert await stage.db.read(subs.get, name, BOB) is None
+    await tell(stage, erased)
+
+
+async def test_nobody_is_invited_to_what_has_ended_with_its_owner(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    name = await new_group(alice)
+    await bob.say(sub={"topic": name})
+    await alice.say(set={"topic": name, "sub": {"user": BOB, "mode": "JRWPS"}})
+    erased = await stage.db.run(users.delete, ALICE, hard=True, now_ms=stage.now())
+    invited = {"topic": name, "sub": {"user": CAROL}}
+    assert await bob.ask(set=invited) == (404, None)
+    assert await stage.db.read(subs.get, name, CAROL) is None
+    await tell(stage, erased)
