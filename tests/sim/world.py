@@ -342,8 +342,7 @@ def _finish(world: World) -> None:
 
 def _clear(loop: SimLoop) -> None:
     """Cancel what a broken run has left."""
-    left = asyncio.all_tasks(loop)
-    for task in left:
-        task.cancel()
-    if left:
+    while left := asyncio.all_tasks(loop):  # a session goes on with its next request
+        for task in left:
+            task.cancel()
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
