@@ -8,13 +8,38 @@ from chinwag.core.state import State
 from chinwag.testing.db import Disk
 
 _SAID = (  # whatever was ever stored, and what its author might do at that moment
-    "CREATE TEMP TABLE said (topic, seq, sender, ts_ms, mode, alive)",
+    "CREATE TEMP TABLE said (topic, seq, sender, ts_ms, mode, alive, head, content)",
     f"""CREATE TEMP TRIGGER say AFTER INSERT ON messages BEGIN
         INSERT INTO said VALUES (new.topic, new.seq, new.sender, new.ts_ms,
         (SELECT want & given FROM subs WHERE topic = new.topic AND uid = new.sender
             AND deleted_ms IS NULL),
-        (SELECT state <> {State.DELETED:d} FROM topics WHERE name = new.topic)); END""",
+        (SELECT state <> {State.DELETED:d} FROM topics WHERE name = new.topic),
+        new.head, new.content); END""",
     "CREATE INDEX temp.said_at ON said (topic, seq)",
+)
+
+
+def _stands(row: str) -> str:
+    """The condition that the topic of a `row` of subscriptions is there."""
+    return f"""EXISTS (SELECT 1 FROM topics WHERE state <> {State.DELETED:d}
+        AND name = CASE substr({row}.topic, 1, 3) WHEN 'chn' THEN 'grp' || substr({row}.topic, 4)
+            ELSE {row}.topic END)"""
+
+
+_ENDED = (  # which topics were there, and the modes that were stored in each while it was
+    "CREATE TEMP TABLE ended (topic, owner)",
+    f"""CREATE TEMP TRIGGER mark AFTER UPDATE OF state ON topics
+        WHEN new.state = {State.DELETED:d} AND old.state <> {State.DELETED:d}
+        BEGIN INSERT INTO ended VALUES (old.name, old.owner); END""",
+    f"""CREATE TEMP TRIGGER erase AFTER DELETE ON topics WHEN old.state <> {State.DELETED:d}
+        BEGIN INSERT INTO ended VALUES (old.name, old.owner); END""",
+    "CREATE TEMP TABLE allowed (topic, uid, want, given)",
+    f"""CREATE TEMP TRIGGER join_ AFTER INSERT ON subs WHEN {_stands("new")}
+        BEGIN INSERT INTO allowed VALUES (new.topic, new.uid, new.want, new.given); END""",
+    f"""CREATE TEMP TRIGGER change AFTER UPDATE OF want, given, deleted_ms ON subs
+        WHEN new.deleted_ms IS NULL AND {_stands("new")}
+        BEGIN INSERT INTO allowed VALUES (new.topic, new.uid, new.want, new.given); END""",
+    "CREATE INDEX temp.allowed_in ON allowed (topic, uid)",
 )
 
 
@@ -25,6 +50,13 @@ class Said(NamedTuple):
     sender: str
     mode: int  # what its author might do
     alive: bool  # False: the topic had been deleted, with somebody's account
+    head: bytes | None
+    content: bytes | None
+
+    @property
+    def signed(self) -> str:
+        """The `sender` in the head: who wrote it in somebody's name."""
+        return str(json.loads(self.head or b"{}").get("sender", ""))
 
 
 class Row(NamedTuple):
@@ -59,7 +91,7 @@ class Ledger:
 
     def __init__(self, disk: Disk) -> None:
         self._raw: Any = disk.raw
-        for statement in _SAID:
+        for statement in (*_SAID, *_ENDED):
             self._raw.execute(statement)
 
     def _all(self, sql: str, *values: object) -> list[Any]:
@@ -80,6 +112,27 @@ class Ledger:
             "SELECT created_ms FROM topics WHERE name = ? AND state <> ?", name, State.DELETED
         )
         return found[0][0] if found else 0
+
+    def ended_with(self, name: str) -> str:
+        """Whose topic it was that is no more; empty: nobody's, or it is there."""
+        sql = "SELECT owner FROM ended WHERE topic = ? ORDER BY rowid DESC LIMIT 1"
+        found = [] if self.exists(name) else self._all(sql, name)
+        return ids.uid_text(found[0][0] % (1 << 64)) if found and found[0][0] else ""
+
+    def last_modes(self, name: str, uid: str) -> tuple[int, int] | None:
+        """What `uid` wanted and was given, as a member or reader, when a group ended."""
+        sql = """SELECT want, given FROM allowed WHERE topic IN (?, ?) AND uid = ?
+            ORDER BY rowid DESC LIMIT 1"""
+        found = self._all(sql, name, ids.chn_of(name), signed(uid))
+        return found[0] if found else None
+
+    def astray(self) -> list[str]:
+        """Who is subscribed to what is no more."""
+        found = self._all(
+            f"""SELECT topic, uid FROM subs WHERE deleted_ms IS NULL
+            AND substr(topic, 1, 3) NOT IN ('usr', 'fnd') AND NOT {_stands("subs")}"""
+        )
+        return [f"{ids.uid_text(uid % (1 << 64))} in {topic}" for topic, uid in found]
 
     def numbers(self, name: str) -> tuple[int, int]:
         """Newest seq and newest deletion of a topic."""
@@ -106,12 +159,15 @@ class Ledger:
     def said(self, name: str, seq: int) -> list[Said]:
         """Messages that were stored at `seq`, one in each life of the topic, oldest first."""
         found = self._all(
-            """SELECT ts_ms, sender, mode, alive FROM said WHERE topic = ? AND seq = ?
-            ORDER BY rowid""",
+            """SELECT ts_ms, sender, mode, alive, head, content FROM said
+            WHERE topic = ? AND seq = ? ORDER BY rowid""",
             name,
             seq,
         )
-        return [Said(ms, ids.uid_text(u % (1 << 64)), m or 0, bool(a)) for ms, u, m, a in found]
+        return [
+            Said(ms, ids.uid_text(u % (1 << 64)), m or 0, bool(a), *rest)
+            for ms, u, m, a, *rest in found
+        ]
 
     def sent(self) -> list[tuple[str, int, str, int]]:
         """Topic, seq, sender and time of every message of which a phone would be told for long."""
@@ -120,12 +176,6 @@ class Ledger:
             AND (head IS NULL OR CAST(head AS TEXT) NOT LIKE '%"started"%')"""
         )
         return [(t, s, ids.uid_text(u % (1 << 64)), ms) for t, s, u, ms in found]
-
-    def signed_by(self, name: str, seq: int) -> str:
-        """The `sender` in the head of a message: who wrote it in somebody's name."""
-        found = self._all("SELECT head FROM messages WHERE topic = ? AND seq = ?", name, seq)
-        head = json.loads(found[0][0]) if found and found[0][0] else {}
-        return str(head.get("sender", ""))
 
     def state(self, uid: str) -> State:
         """What has become of an account; one that was erased is deleted."""

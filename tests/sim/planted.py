@@ -460,6 +460,12 @@ def nobody_is_told_that_an_account_is_gone(patch: Patch) -> None:
 
 
 @fault
+@where(lambda plan: plan.office and plan.store.stall > 0 and plan.store.delay_s > 0.001)
+def people_join_what_has_ended_with_its_owner(patch: Patch) -> None:
+    patch.setattr(subs, "_stands", yes)
+
+
+@fault
 def a_deletion_without_an_answer_is_taken_for_none(patch: Patch) -> None:
     async def settled(*_args: Any) -> Any:
         raise Unavailable("nobody asks")

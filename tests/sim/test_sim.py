@@ -23,6 +23,7 @@ KEPT = [
     1563,  # an account is deleted while a message in one of its groups is being stored
     5824,  # somebody only looks at a conversation while the end of its call is not stored
     2242,  # somebody joins a group that has ended with its owner's account
+    3052,  # and one whose end is not answered for long
     3255,  # and a channel, as a reader
 ]
 

@@ -115,6 +115,13 @@ class Witness:
         """Whether a topic is still there: it may have ended with its owner just now."""
         return view == "me" or self.ledger.exists(ids.route(view, self.uid(session)))
 
+    def _over(self, name: str) -> bool:
+        """Whether a topic has ended with its owner's account: what was so before may still be said.
+
+        The server does the one and says the other later; the store alone knows in what order.
+        """
+        return self._world.deleted != "" and self.ledger.ended_with(name) == self._world.deleted
+
     def _lacks(self, view: str, uid: str, need: int) -> bool:
         sub = self._sub(view, uid)
         return sub is None or sub.eff & need != need
@@ -218,28 +225,32 @@ class Witness:
 
     def _accepted(self, session: Session, ask: Ask, body: Packet) -> str:
         name, seq = ids.route(ask.topic, self.uid(session)), body["params"]["seq"]
-        row = self.ledger.message(name, seq)
-        if row is None or row.sender != self.uid(session):
+        row, stored = self.ledger.message(name, seq), self.ledger.said(name, seq)
+        if not stored or stored[-1].sender != self.uid(session):
             return "202 for what is not stored"
-        said = self.ledger.said(name, seq)[-1]
+        if row is None and not self._over(name):
+            return "202 for what is stored no more"
+        said = stored[-1]
         ended = not said.alive and self._world.deleted  # with an account, while it was under way
         if name != "sys" and not ended and not said.mode & W:
             return "202 without W"
-        if not row.erased and _value(row.content) != ask.packet["content"]:
+        if _value(said.content) != ask.packet["content"]:
             return "202 for something else"
-        signed = self.ledger.signed_by(name, seq)
-        if not row.erased and signed != (session.uid if session in self.acting else ""):
-            return f"202 for a message that is signed by {signed!r}"
-        self._world.accepted[ask.packet["content"]] = (name, self.ledger.born(name), seq)
+        if said.signed != (session.uid if session in self.acting else ""):
+            return f"202 for a message that is signed by {said.signed!r}"
+        if row is not None:
+            self._world.accepted[ask.packet["content"]] = (name, self.ledger.born(name), seq)
         return ""
 
     def _acs(self, session: Session, view: str, params: dict[str, Any]) -> str:
         uid = params.get("user", self.uid(session))
         sub = self._own(session, view, uid)
-        if sub is None or sub.deleted_ms is not None:
-            return "modes of no subscription"
         acs = params["acs"]
         want, given = modes.parse(acs["want"]), modes.parse(acs["given"])
+        if sub is None or sub.deleted_ms is not None:
+            name = ids.route(view, self.uid(session))
+            was = self.ledger.last_modes(name, uid) if self._over(name) else None
+            return "" if was == (want, given) else "modes of no subscription"
         if view == "slf":  # the grant is stored in full but counts as JRWDO
             given = sub.given
         return "" if (want, given) == (sub.want, sub.given) else "modes that are not stored"

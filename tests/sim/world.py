@@ -261,6 +261,8 @@ class World:
             for what in (*innards.sessions(self.server), *self.office.inside(self.server)):
                 self.broken(what)
         self._look_at_totals()
+        for who in self.ledger.astray():
+            self.broken(f"somebody is subscribed to what is no more: {who}")
         marks = self.ledger.marks()
         for key, (read, recv) in marks.items():
             before = self.marks.get(key, (0, 0))
