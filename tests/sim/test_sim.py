@@ -21,10 +21,11 @@ KEPT = [
     904,  # a conversation begins anew while somebody is told of what was said there before
     1206,  # somebody is suspended while a change of his password is under way
     1563,  # an account is deleted while a message in one of its groups is being stored
-    5824,  # somebody only looks at a conversation while the end of its call is not stored
     2242,  # somebody joins a group that has ended with its owner's account
-    3052,  # and one whose end is not answered for long
-    3255,  # and a channel, as a reader
+    2361,  # two changes of a password pass each other
+    3052,  # somebody joins a group whose end is not answered for long
+    3255,  # somebody becomes a reader of a channel that has ended with its owner's account
+    5824,  # somebody only looks at a conversation while the end of its call is not stored
 ]
 
 
