@@ -3,6 +3,7 @@
 `ci` draws the same examples everywhere; `--hypothesis-profile=deep` looks further afield.
 """
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -46,6 +47,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("product", chosen)
     if "hosted" in metafunc.fixturenames:
         metafunc.parametrize("hosted", [name for name in chosen if name != "sqlite"])
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """Commands that run inside the tests configure the log of the process."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
