@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 import typer
 
-from chinwag.app import Place, make_services, open_database
+from chinwag.app import offline_services
 from chinwag.config import CannotStart, Config
 from chinwag.core import ids, modes
 from chinwag.core.errors import Refused
@@ -22,7 +22,6 @@ from chinwag.engine.services import Services
 from chinwag.plugins.auth_basic import BasicAuth
 from chinwag.ports import Applicant
 from chinwag.store import auth, users
-from chinwag.store.db import StoreError
 from chinwag.wire import ctrl
 
 _LEVELS: Final = {None: "-", Level.ANON: "guest", Level.AUTH: "user", Level.ROOT: "root"}
@@ -34,15 +33,8 @@ _PAGE: Final = 1000
 @asynccontextmanager
 async def open_desk(data: Path, config: Config, *, make: bool) -> AsyncIterator["Desk"]:
     """A desk for the accounts in `data`; `make`: a fresh folder will do. Raises CannotStart."""
-    db = await open_database(config, data, make=make)
-    try:
-        yield Desk(make_services(config, Place(data), db, config.to_limits()))
-    except StoreError as error:
-        raise CannotStart(
-            f"The database does not do it ({error}): check it and its disk."
-        ) from None
-    finally:
-        await db.close()
+    async with offline_services(data, config, make=make) as services:
+        yield Desk(services)
 
 
 class Bounds(NamedTuple):

@@ -9,7 +9,8 @@ import importlib.resources
 import logging
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -171,6 +172,20 @@ async def _check_whole(db: Db) -> None:
         why = f"The database cannot be read ({error}): check it and its disk."
     await db.close()
     raise CannotStart(why)
+
+
+@asynccontextmanager
+async def offline_services(data: Path, config: Config, *, make: bool) -> AsyncIterator[Services]:
+    """The ports on a folder that no server uses; `make`: or a fresh one. Raises CannotStart."""
+    db = await open_database(config, data, make=make)
+    try:
+        yield make_services(config, Place(data), db, config.to_limits())
+    except StoreError as error:
+        raise CannotStart(
+            f"The database does not do it ({error}): check it and its disk."
+        ) from None
+    finally:
+        await db.close()
 
 
 def make_services(config: Config, place: Place, db: Db, limits: Limits) -> Services:

@@ -10,11 +10,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from chinwag.app import Place, make_services, open_database
+from chinwag.app import offline_services
 from chinwag.config import CannotStart, Config
 from chinwag.engine.hub import Hub
 from chinwag.engine.orders import BadOrder, Orders
-from chinwag.store.db import StoreError
 from chinwag.wire import codec
 
 ROOT: Final = "CHINWAG_ROOT"  # in the environment: NAME:PASSWORD of an administrator
@@ -24,21 +23,14 @@ DRAIN_S: Final = 5.0
 
 async def offline(data: Path, config: Config, name: str, args: dict[str, object]) -> Any:
     """Carry out an order on the data folder `data`. Raises CannotStart."""
-    db = await open_database(config, data, make=False)
-    try:
-        services = make_services(config, Place(data), db, config.to_limits())
+    async with offline_services(data, config, make=False) as services:
         silent = replace(services, teller=None)  # the server tells, once it is started
         orders = Orders(Hub(silent), private_targets=config.webhooks.private_targets)
-        found = await orders.run(name, codec.encode_value(args))
+        try:
+            found = await orders.run(name, codec.encode_value(args))
+        except BadOrder as why:
+            raise CannotStart(str(why)) from None
         await services.tasks.drain(DRAIN_S)
-    except BadOrder as why:
-        raise CannotStart(str(why)) from None
-    except StoreError as error:
-        raise CannotStart(
-            f"The database does not do it ({error}): check it and its disk."
-        ) from None
-    finally:
-        await db.close()
     return found
 
 
