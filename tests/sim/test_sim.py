@@ -25,6 +25,8 @@ KEPT = [
     2361,  # two changes of a password pass each other
     3052,  # somebody joins a group whose end is not answered for long
     3255,  # somebody becomes a reader of a channel that has ended with its owner's account
+    4073,  # somebody whose subscription may have ended asks for history
+    4553,  # somebody comes online to whom a session in the background is a new contact
     5824,  # somebody only looks at a conversation while the end of its call is not stored
 ]
 

@@ -35,7 +35,7 @@ def hear(topic: "Topic", news: News | InfoNews) -> None:
 
 def _hear_contact(topic: "Topic", news: News) -> None:
     shown = absorb(topic.contacts, news)
-    if answers(topic.contacts, news):
+    if topic.announced and answers(topic.contacts, news):
         reply = News(what=ON, src=topic.name, origin=topic.name, wants_reply=news.what == ASK)
         topic.hub.tell(_routing(topic, news.src), reply)
     if shown:

@@ -78,6 +78,23 @@ async def test_nothing_is_built_on_what_may_be_wrong(
         assert (await actor.ask(**packet))[0] == 503, packet
 
 
+async def test_history_is_not_shown_to_whom_it_may_be_closed(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """Bob was thrown out: the store did so, did not say it, and is silent once more."""
+    group = await new_group(alice)
+    await bob.say(sub={"topic": group})
+    await alice.say(pub={"topic": group, "content": "a secret"})
+    stage.db.moods = ["unsure"]
+    assert (await alice.ask(**{"del": {"topic": group, "what": "sub", "user": BOB}}))[0] == 503
+    bob.heard.clear()
+    stage.db.silent = 1
+    said = await bob.say(get={"id": "1", "topic": group, "what": "data del"})
+    assert [m["ctrl"]["code"] for m in said] == [503, 503]
+    said = await bob.say(get={"id": "2", "topic": group, "what": "data del"})
+    assert [m["ctrl"]["code"] for m in said] == [205, 403]
+
+
 async def test_afterwards_everything_is_as_it_was(
     group: str, stage: Stage, alice: Actor, bob: Actor
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cast import A, B, Cast, D, E, pres, same
-from chinwag.engine import me
+from chinwag.engine import me, ops
 from chinwag.engine.topic import IDLE_S
 from chinwag.store import users
 from stage import Actor, Stage, new_group
@@ -49,6 +49,20 @@ async def test_who_muted_somebody_is_not_shown_him_but_is_seen(cast: Cast) -> No
     heard = await cast.say("a2", sub={"topic": "me"})
     same(heard, {"a2": [200], "d2": [pres("me", "on", src=A, ua="Stage/1.0")]})
     assert await online(cast, "a2") == []
+
+
+async def test_who_only_fetches_something_is_seen_by_nobody(cast: Cast) -> None:
+    """D15: not by somebody either who has become a contact meanwhile, and asks."""
+    stage = cast.stage
+    fetcher, opener, comer = stage.actor(B), stage.actor(A), stage.actor(A)
+    fetcher.background = True
+    await fetcher.say(sub={"topic": "me"})
+    await opener.say(sub={"topic": B})
+    await comer.say(sub={"topic": "me"})
+    assert comer.news() == []
+    stage.hub.topics[B].do("promote", lambda topic, _state: ops.promote(topic, fetcher))
+    await stage.quiet()
+    assert [(p["what"], p["src"]) for p in comer.news()] == [("on", B)]
 
 
 async def test_a_second_device_tells_nobody(cast: Cast) -> None:

@@ -223,9 +223,19 @@ def _seqs(opts: GetOpts | None) -> GetOpts:
     return opts
 
 
+def _reader(question: Question) -> Member | None:
+    """Who asks for history, as the store knows it: what was known before may be true no more.
+
+    Raises Unavailable.
+    """
+    if not question.topic.loaded:
+        raise Unavailable("it is not known who may read")
+    return question.member
+
+
 async def _data(question: Question) -> None:
     opts = _seqs(question.query.data)
-    member = question.member
+    member = _reader(question)
     if member is None or not member.eff & R:
         raise Refused(ctrl.PERMISSION_DENIED)
     found = await _page(question, opts)
@@ -270,7 +280,7 @@ def _as_data(message: Message, topic: str) -> Data:
 
 async def _del(question: Question) -> None:
     opts = _seqs(question.query.deletions)
-    member = question.member
+    member = _reader(question)
     if member is None or not member.eff & R or opts.before == 1:
         question.nothing("del")
         return
