@@ -99,7 +99,8 @@ class Office:
         """The table of contacts tells what is true."""
         own = server.hub.topics.get(person.uid)
         if own is None or not own.announced:
-            return []
+            seen = own is not None and any(a.counted for a in own.attached.values())
+            return [f"{person.uid} is there, and contacts do not know it"] if seen else []
         found = []
         for name, contact in own.contacts.items():
             if self._told and name[:3] == "usr" and self._ended(name):

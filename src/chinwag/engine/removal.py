@@ -166,8 +166,8 @@ def _gone_for(peer: str, uid: str) -> Work:
 
     async def end(topic: Topic, state: TopicState | None) -> None:
         await _topic_gone(topic, state)
-        await _unsubscribe(topic, uid, peer)
         topic.hub.tell(peer, News(what=OFF, src=uid, origin=topic.name, command="rem"))
+        await _unsubscribe(topic, uid, peer)
 
     return end
 
@@ -175,21 +175,29 @@ def _gone_for(peer: str, uid: str) -> Work:
 def _member_gone(uid: str) -> Work:
     async def forget(topic: Topic, state: TopicState | None) -> None:
         attach.evict(topic, uid, unsub=True)  # root may be there in the name of the user
+        if state is not None and state.members.pop(uid, None) is not None:
+            gone = Event(what="acs", src=uid, dacs=announce.NOBODY)
+            deliver.on_topic(topic, gone, need=modes.SHARER)
+            deliver.on_topic(topic, Event(what="off", src=uid), need=modes.R)
         await _unsubscribe(topic, uid)
-        if state is None or state.members.pop(uid, None) is None:
-            return
-        gone = Event(what="acs", src=uid, dacs=announce.NOBODY)
-        deliver.on_topic(topic, gone, need=modes.SHARER)
-        deliver.on_topic(topic, Event(what="off", src=uid), need=modes.R)
 
     return forget
 
 
 async def _unsubscribe(topic: Topic, *uids: str) -> None:
     """Give up what was stored behind the end of an account by a request that was under way."""
+
+    async def once_more(topic: Topic, _state: TopicState | None) -> None:
+        await _unsubscribe(topic, *uids)
+        topic.forget_state()
+
     services = topic.services
-    for uid in uids:
-        await services.db.run(subs.remove, topic.name, uid, services.clock.now_ms())
+    try:
+        for uid in uids:
+            await services.db.run(subs.remove, topic.name, uid, services.clock.now_ms())
+    except StoreError:
+        topic.do_again("removal", once_more)
+        raise
 
 
 async def change_state(session: "Session", user: User, state: State) -> None:

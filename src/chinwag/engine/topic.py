@@ -35,6 +35,7 @@ MAILBOX_MAX: Final = 4096  # requests; beyond it the client gets 503
 NEWS_MAX: Final = 65536  # news; beyond it they are dropped, clients resynchronise by {get sub}
 BATCH_MAX: Final = 256  # consecutive {pub}s that are committed together
 IDLE_S: Final = 4.0  # from the last detachment to sleep
+RETRY_S: Final = 1.0  # from a failure of the store to the next attempt at what nobody asks for
 
 
 @dataclass(slots=True)
@@ -213,6 +214,10 @@ class Topic:
         """
         return self.later(delay_s, lambda: self.hub.topic(self.name).do(name, work))
 
+    def do_again(self, name: str, work: Work) -> None:
+        """Let the actor of this topic do `work` a little later: the store has failed."""
+        self.do_later(RETRY_S, name, work)
+
     async def _sleep(self) -> None:
         self._timer = None
         if self.attached or any(not isinstance(item, _UNHEARD) for item in self._mailbox):
@@ -309,7 +314,12 @@ class Topic:
                 request.reply(refused.reply, refused.params)
 
     async def _job(self, job: Job) -> None:
-        await job.run(self, await self.ensure())
+        try:
+            state = await self.ensure()
+        except Unavailable:  # nobody asks for it once more
+            self.do_again(job.name, job.run)
+            raise
+        await job.run(self, state)
 
     async def _hear(self, news: News | InfoNews) -> None:
         """Take news; what was forgotten because the store failed is loaded again for it."""

@@ -6,7 +6,7 @@ import pytest
 
 from cast import A, B, Cast, D, E, pres, same
 from chinwag.engine import me, ops
-from chinwag.engine.topic import IDLE_S
+from chinwag.engine.topic import IDLE_S, RETRY_S
 from chinwag.store import users
 from stage import Actor, Stage, new_group
 
@@ -266,21 +266,18 @@ async def test_what_is_gone_is_always_told(cast: Cast) -> None:
     same(heard, {"a1": gone, "e2": gone})
 
 
-async def test_a_store_that_is_silent_when_somebody_comes(stage: Stage, alice: Actor) -> None:
-    """The contacts are told as soon as it answers again."""
-    bob = stage.actor(B)
-    await stage.account(B, "B", ["basic:userb"])
-    await bob.say(sub={"topic": alice.uid})
-    await bob.say(sub={"topic": "me"})
-    bob.heard.clear()
-    await alice.say(get={"topic": "me", "what": "desc"})
-    topic = stage.hub.topic(alice.uid)
-    await topic.ensure()
-    stage.db.silent = 1
-    await alice.say(sub={"topic": "me"})
-    assert bob.heard == []
-    await stage.actor(alice.uid).say(sub={"topic": "me"})
-    assert bob.news()[0]["what"] == "on"
+async def test_who_comes_while_the_store_is_silent_is_seen_when_it_is_back(cast: Cast) -> None:
+    """He was shown to nobody, and saw nobody, until he came again."""
+    await cast.pair("b2")
+    stage = cast.stage
+    cast.sessions["a2"] = stage.actor(A)
+    await stage.hub.topic(A).ensure()
+    stage.db.silent = 3
+    assert await cast.say("a2", sub={"topic": "me"}) == {"a2": [200]}
+    for _ in range(3):
+        await stage.elapse(RETRY_S)
+    heard = cast.heard()
+    same(heard, {"a2": [pres("me", "on", src=B)], "b2": [pres("me", "on", src=A, ua="Stage/1.0")]})
 
 
 @pytest.mark.parametrize("what", ["on", "off"])

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from chinwag.core import ids
+from chinwag.core import ids, modes
 from chinwag.core.limits import Limits
-from chinwag.core.state import Level
-from chinwag.store import users
+from chinwag.core.presence import ON, News
+from chinwag.core.state import Level, Member, TopicState
+from chinwag.engine.topic import RETRY_S, Topic
+from chinwag.store import subs, users
 from stage import ALICE, BOB, CAROL, Actor, Device, Open, Stage, new_group
 
 NOBODY = ids.uid_text(99)
@@ -190,6 +192,37 @@ async def test_a_store_that_cannot_be_asked_is_asked_later(
     assert {p["what"] for p in bob.news()} <= {"off"}
     await stage.elapse(1)
     assert {p["src"] for p in bob.news() if p["what"] == "gone"} == ({ALICE} if happened else set())
+
+
+@pytest.mark.parametrize("mood", ["", "lost", "unsure", "conflict"])
+@pytest.mark.parametrize("place", ["conversation", "group"])
+async def test_what_was_under_way_when_an_account_ended_is_given_up(
+    stage: Stage, bob: Actor, place: str, mood: str
+) -> None:
+    """Also where the store fails just then: what was stored stayed, and the contact with it."""
+    alice, group = await device(stage, ALICE), await new_group(bob)
+    for name in (BOB, group):
+        await alice.says({"sub": {"topic": name}})
+    for name in ("me", ALICE):
+        await bob.say(sub={"topic": name})
+    name = group if place == "group" else ids.p2p_name(ALICE, BOB)
+
+    async def under_way(topic: Topic, _state: TopicState | None) -> None:
+        while not alice.session.closed:
+            await stage.db.ping()
+        member = Member(ALICE, modes.FULL, modes.FULL)
+        await stage.db.run(subs.put, name, member, stage.now())
+        topic.hub.tell(BOB, News(what=ON, src=ALICE, origin=name, command="en"))
+        stage.db.moods = [mood]
+
+    stage.hub.topics[name].do("under way", under_way)
+    await alice.says({"del": {"what": "user"}})
+    await stage.elapse(RETRY_S)
+    assert await stage.db.read(subs.get, name, ALICE) is None
+    assert place == "group" or ALICE not in stage.hub.topics[BOB].contacts
+    if place == "group":
+        await bob.say(get={"topic": group, "what": "desc"})
+        await stage.check_memory()
 
 
 async def test_a_suspension_without_an_answer(stage: Stage, bob: Actor) -> None:

@@ -11,7 +11,7 @@ from chinwag.core.state import TopicState
 from chinwag.engine import ops
 from chinwag.engine import topic as topics
 from chinwag.engine.request import Request
-from chinwag.engine.topic import IDLE_S, Lost, Topic
+from chinwag.engine.topic import IDLE_S, RETRY_S, Lost, Topic
 from chinwag.store import messages
 from chinwag.wire import ctrl
 from stage import ALICE, BOB, Actor, Stage, new_group
@@ -156,6 +156,24 @@ async def test_news_are_heard_though_the_store_is_silent(stage: Stage, alice: Ac
     assert stage.db.silent == 0
     assert BOB not in me.contacts
     assert alice.news() == [{"topic": "me", "src": BOB, "what": "gone"}]
+
+
+async def test_work_waits_for_a_store_that_is_silent(stage: Stage, alice: Actor) -> None:
+    """Nobody asks for it again: it was dropped."""
+    group = await new_group(alice)
+    seen: list[bool] = []
+
+    async def look(_topic: Topic, state: TopicState | None) -> None:
+        seen.append(state is not None)
+
+    topic: Topic = stage.hub.topics[group]
+    topic.forget_state()
+    stage.db.silent = 2
+    topic.do("look", look)
+    await stage.quiet()
+    for _ in range(3):
+        await stage.elapse(RETRY_S)
+    assert seen == [True]
 
 
 async def test_a_topic_sleeps_a_while_after_the_last_one_has_left(

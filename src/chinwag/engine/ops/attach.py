@@ -14,6 +14,7 @@ from chinwag.engine.deliver import Event
 from chinwag.engine.ops import call
 from chinwag.engine.request import Client, ctrl_frame
 from chinwag.store import users
+from chinwag.store.db import StoreError
 from chinwag.wire import ctrl
 
 if TYPE_CHECKING:
@@ -37,9 +38,23 @@ async def announce(topic: "Topic", state: TopicState, client: Client) -> None:
         return
     if topic.kind is Kind.ME:
         if not topic.announced:
-            await me.come_online(topic, client.ua)
+            await _come_online(topic, client)
     elif topic.kind is Kind.GRP:
         _announce_member(topic, state, client, attachment.uid)
+
+
+async def _come_online(topic: "Topic", client: Client) -> None:
+    """Tell the user's contacts; they are told later if the store fails."""
+
+    async def come(topic: "Topic", state: TopicState | None) -> None:
+        if state is not None and client in topic.attached:
+            await announce(topic, state, client)
+
+    try:
+        await me.come_online(topic, client.ua)
+    except StoreError:
+        topic.do_again("announce", come)
+        raise
 
 
 def _announce_member(topic: "Topic", state: TopicState, client: Client, uid: str) -> None:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from chinwag.engine.request import Request
     from chinwag.engine.topic import Topic
 
-RETRY_S: Final = 1.0  # from a failure to close the log of a call to the next attempt
 PR: Final = modes.P | modes.R
 
 
@@ -143,7 +142,7 @@ async def part(topic: "Topic", state: TopicState | None, client: Client) -> Ende
         return None
     if state is None or not topic.loaded:  # the store is silent
         drop(topic)
-        topic.do_later(RETRY_S, "call", settle)
+        topic.do_again("call", settle)
         return None
     return await _end(topic, state, call, calls.DISCONNECTED)
 
@@ -192,7 +191,7 @@ async def _end(
     try:
         await post.store(topic, [draft])
     except StoreError:
-        topic.do_later(RETRY_S, "call", settle)
+        topic.do_again("call", settle)
         raise
     _show(topic, state, draft)
     deliver.info_here(topic, _hung_up(call, ""))

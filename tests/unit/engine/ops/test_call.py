@@ -7,6 +7,7 @@ import pytest
 from chinwag.core import ids
 from chinwag.core.limits import Limits
 from chinwag.engine.ops import call
+from chinwag.engine.topic import RETRY_S
 from chinwag.store import topics
 from stage import ALICE, BOB, Actor, Open, Stage
 
@@ -309,7 +310,7 @@ async def test_a_log_that_could_not_be_closed_is_closed_later(phones: Phones) ->
     await phones.ring()
     phones.stage.db.moods = ["lost"]
     assert await phones.note(phones.a, "hang-up") == {}
-    await phones.stage.elapse(call.RETRY_S)
+    await phones.stage.elapse(RETRY_S)
     assert phones.heard() == with_end(news_of(2, "disconnected"))
 
 
@@ -326,7 +327,7 @@ async def test_the_end_of_a_call_waits_for_a_silent_store(phones: Phones, done: 
     db.silent = 1
     await phones.b.say(get={"topic": ALICE, "what": "aux"})
     assert phones.heard() == {"b": [204]}
-    await phones.stage.elapse(call.RETRY_S)
+    await phones.stage.elapse(RETRY_S)
     ended = news_of(2, "missed") if done else with_end(news_of(2, "disconnected"))
     assert phones.heard() == ended
     assert await db.read(topics.in_call) == []
