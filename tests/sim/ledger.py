@@ -134,6 +134,17 @@ class Ledger:
         )
         return [f"{ids.uid_text(uid % (1 << 64))} in {topic}" for topic, uid in found]
 
+    def borne(self) -> list[str]:
+        """Tags and aliases of people and groups that are no more."""
+        found = self._all("SELECT tag, holder FROM tags UNION SELECT tag, holder FROM aliases")
+        lives = {holder: self._lives(holder) for _, holder in found}
+        return [f"{tag} of {holder}" for tag, holder in found if not lives[holder]]
+
+    def _lives(self, holder: str) -> bool:
+        if holder.startswith("usr"):
+            return self.state(holder) is not State.DELETED
+        return self.exists(holder)
+
     def numbers(self, name: str) -> tuple[int, int]:
         """Newest seq and newest deletion of a topic."""
         found = self._all("SELECT seq, clear FROM topics WHERE name = ?", name)

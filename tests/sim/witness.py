@@ -231,9 +231,8 @@ class Witness:
         if row is None and not self._over(name):
             return "202 for what is stored no more"
         said = stored[-1]
-        ended = not said.alive and self._world.deleted  # with an account, while it was under way
-        if name != "sys" and not ended and not said.mode & W:
-            return "202 without W"
+        if not said.alive or (name != "sys" and not said.mode & W):
+            return "202 without W, or behind the end of the topic"
         if _value(said.content) != ask.packet["content"]:
             return "202 for something else"
         if said.signed != (session.uid if session in self.acting else ""):

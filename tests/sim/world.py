@@ -263,6 +263,8 @@ class World:
         self._look_at_totals()
         for who in self.ledger.astray():
             self.broken(f"somebody is subscribed to what is no more: {who}")
+        for tag in self.ledger.borne():
+            self.broken(f"a tag of who or what is no more: {tag}")
         marks = self.ledger.marks()
         for key, (read, recv) in marks.items():
             before = self.marks.get(key, (0, 0))

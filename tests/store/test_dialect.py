@@ -130,6 +130,19 @@ async def test_only_rows_that_are_as_expected_are_set(db: Db) -> None:
     assert found == {uids[0]: (1, 7), uids[1]: (0, 0), uids[2]: (1, 7)}
 
 
+async def test_rows_with_a_number_in_a_column_are_passed_over(db: Db) -> None:
+    """Whatever the other rows are that are set with them."""
+    uids = [ids.uid_text(n + 1) for n in range(3)]
+    for uid in uids:
+        await db.run(subs.put, GROUP, Member(uid, int(uid == uids[1]), 0), 1)
+    rows: list[Row] = [(GROUP, uid, 7) for uid in uids]
+    keys, values = ("topic", "uid"), ("seq_read",)
+    assert await db.run(set_each, schema.subs, keys, values, rows, but=("want", 1)) == 2
+    assert {m.uid: m.read for m in await db.read(subs.live, GROUP)} == dict(
+        zip(uids, (7, 0, 7), strict=True)
+    )
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 65, 513, 1100])
 async def test_many_rows_are_inserted_at_once(db: Db, count: int) -> None:
     columns = ("fid", "holder", "seq")

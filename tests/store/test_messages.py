@@ -102,10 +102,17 @@ async def test_a_message_notes_the_call_it_begins_or_ends(group: Db) -> None:
     assert await group.read(topics.in_call) == []
 
 
-async def test_no_call_begins_where_the_conversation_has_ended(group: Db) -> None:
-    """It was under way when an account was deleted, and nobody is left to end it (D10)."""
-    await group.run(topics.delete, GROUP, hard=False, now_ms=NOW)
-    await group.run(messages.append, [draft(1, call=1)])
+@pytest.mark.parametrize("hard", [False, True])
+async def test_nothing_is_said_where_the_topic_has_ended(group: Db, hard: bool) -> None:
+    """It was under way when an account was deleted: the author was told that it is stored (D-04).
+
+    A call would have been left open, too, with nobody to end it (D10).
+    """
+    await topic(group, PAIR, ALICE, BOB)
+    await group.run(topics.delete, GROUP, hard=hard, now_ms=NOW)
+    with pytest.raises(Conflict):
+        await group.run(messages.append, [draft(1, topic=PAIR), draft(1, call=1)])
+    assert await seqs(group) == await seqs(group, topic=PAIR) == []
     assert await group.read(topics.in_call) == []
 
 

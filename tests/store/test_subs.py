@@ -175,6 +175,19 @@ async def test_nobody_joins_a_topic_that_is_no_more(db: Db, hard: bool) -> None:
             assert await db.read(subs.get, name, uid) is None
 
 
+@pytest.mark.parametrize("hard", [False, True])
+async def test_what_has_ended_is_not_revised(db: Db, hard: bool) -> None:
+    await topic(db, GROUP, ALICE, BOB, owner=ALICE)
+    await db.run(topics.delete, GROUP, hard=hard, now_ms=NOW)
+    changed = Member(BOB, modes.READER, MODE, private=b"1")
+    for modes_too in (False, True):
+        done = await db.run(subs.revise, GROUP, changed, NOW, modes=modes_too, private=True)
+        assert not done
+    assert await db.run(subs.transfer, GROUP, changed, [Member(ALICE, 0, 0)], NOW + 1) is False
+    found = await db.read(subs.record, GROUP, BOB)
+    assert found is None or (found[0].want, found[0].private) == (modes.FULL, b'"p"')
+
+
 async def test_me_is_joined_without_a_topic(db: Db) -> None:
     """It is made of the account."""
     assert await db.run(subs.join, ALICE, Member(ALICE, MODE, MODE), NOW) is False

@@ -122,6 +122,17 @@ async def test_tags_change_with_the_index(db: Db) -> None:
     assert await db.read(search.bearer, "blue") == GROUP
 
 
+@pytest.mark.parametrize("hard", [False, True])
+async def test_what_has_ended_gets_no_tags(db: Db, hard: bool) -> None:
+    """An alias that was set behind the end could never be had by anybody else."""
+    await topic(db, GROUP, ALICE)
+    await db.run(topics.delete, GROUP, hard=hard, now_ms=NOW)
+    assert await db.run(topics.set_tags, GROUP, ["alias:a"], NOW, "alias") is False
+    assert await db.read(search.bearer, "alias:a") is None
+    await topic(db, CHANNEL, ALICE)
+    assert await db.run(topics.set_tags, CHANNEL, ["alias:a"], NOW, "alias") is True
+
+
 # --- the end of a topic ---------------------------------------------------------------------
 
 

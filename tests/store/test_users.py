@@ -127,6 +127,17 @@ async def test_some_of_a_profile_can_be_changed(db: Db) -> None:
     assert await db.read(search.bearer, "red") is None
 
 
+@pytest.mark.parametrize("hard", [False, True])
+async def test_who_is_no_more_gets_no_tags(db: Db, hard: bool) -> None:
+    """An alias or the name of a log-in was never free again."""
+    await account(db, auth=password())
+    await db.run(users.delete, ALICE, hard=hard, now_ms=NOW)
+    assert await db.run(users.set_tags, ALICE, ["alias:a"], NOW, "alias") is False
+    assert await db.run(auth.change, password(), new_tag="basic:a") == []
+    for tag in ("alias:a", "basic:a"):
+        assert await db.read(search.bearer, tag) is None
+
+
 async def test_suspension_covers_own_groups_and_conversations_but_not_sys(db: Db) -> None:
     """D-09."""
     await account(db, ALICE)

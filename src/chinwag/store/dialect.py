@@ -180,16 +180,22 @@ def set_each(
     keys: tuple[str, ...],
     values: tuple[str, ...],
     rows: list[Row],
+    *,
+    but: tuple[str, int] | None = None,
 ) -> int:
     """Set columns of many rows at once; how many rows were there.
 
     Each of `rows` has the `keys` that say which one it is, then the new `values`. A column that is
     both, expected to be the one and to become the other, is the last of the values.
+
+    `but`: a column, and the number in it by which a row counts as if it were not there.
     """
     product, found = tx.dialect.name, 0
     most = _CASES_MAX if product in _MYSQL else _PORTION
     for part in _parts(tx, table, (*keys, *values), rows, most):
         text = _setting(product, table, keys, values, len(part) if product in _MYSQL else 0)
+        if but is not None:
+            text += f" AND {table.name}.{but[0]} <> {but[1]:d}"
         found += tx.exec_driver_sql(text, _chosen(product, part, len(keys))).rowcount
     return found
 
@@ -258,7 +264,7 @@ def _setting(
     if product in _MYSQL:
         this = " AND ".join(f"{key} = %s" for key in keys)
         sets = [f"{name} = CASE {f'WHEN {this} THEN %s ' * n}END" for name in values]
-        rows, this = "", " OR ".join([f"({this})"] * n)
+        rows, this = "", f"({' OR '.join([f'({this})'] * n)})"
     elif product == _POSTGRESQL:
         sets = [f"{name} = v.{name}_new" for name in values]
         rows = f" FROM {_unnested(table, (*keys, *values))} AS v"

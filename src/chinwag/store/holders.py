@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 import sqlalchemy as sa
 
+from chinwag.core.state import State
 from chinwag.store import schema
 from chinwag.store.db import Tx
 
@@ -17,7 +18,11 @@ _DROP_ALIASES = sa.delete(_A).where(_A.c.holder == sa.bindparam("h"))
 _ADD = sa.insert(_T)
 _ADD_ALIAS = sa.insert(_A)
 _U = schema.users
-_STORED = sa.select(_U.c.tags).where(_U.c.uid == sa.bindparam("u"))
+_STORED = (
+    sa.select(_U.c.tags)
+    .where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.DELETED)
+    .with_for_update()
+)
 _STORE = sa.update(_U).where(_U.c.uid == sa.bindparam("u")).values(tags=sa.bindparam("t"))
 
 
@@ -40,9 +45,14 @@ def retag(
     drop: AbstractSet[str] = frozenset(),
     alias_ns: str = "",
 ) -> list[str]:
-    """All tags of the account `uid` after adding and dropping some. Raises Duplicate."""
+    """All tags of the account `uid` after adding and dropping some. Raises Duplicate.
+
+    An account that is no more has none.
+    """
     stored = tx.execute(_STORED, {"u": uid}).scalar()
-    before = set(msgspec.json.decode(stored or b"[]", type=list[str]))
+    if stored is None:
+        return []
+    before = set(msgspec.json.decode(stored, type=list[str]))
     tags = sorted((before - drop) | add)
     if set(tags) != before:
         set_tags(tx, uid, tags, alias_ns)

@@ -17,11 +17,8 @@ PORTION = 2000  # messages that one statement changes: the time of each is bound
 
 _M, _T, _D, _S = schema.messages, schema.topics, schema.deletions, schema.subs
 _COLUMNS = ("topic", "seq", "sender", "ts_ms", "head", "content", "erased", "digest")
-_CALL = (  # not of one that was deleted meanwhile: nobody would ever end it
-    sa.update(_T)
-    .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
-    .values(call_seq=sa.bindparam("c"))
-)
+_CALL = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(call_seq=sa.bindparam("c"))
+_GONE = "state", int(State.DELETED)
 _HOLD = sa.select(_T.c.seq).where(_T.c.name == sa.bindparam("t")).with_for_update()
 _O = schema.once
 _NOTE_ONCE = sa.insert(_O)
@@ -111,9 +108,10 @@ _SEQ_MAX = (1 << 31) - 1  # what the columns hold
 def append(tx: Tx, drafts: list[Draft]) -> None:
     """Store messages, the newest seqs of their topics and the marks of their senders.
 
-    Raises Conflict where a message is not the next of its topic.
+    Raises Conflict where a message is not the next of its topic, or the topic is no more.
     """
-    if set_each(tx, _T, ("name", "seq"), ("touched_ms", "seq"), ends := _ends(drafts)) < len(ends):
+    ends = _ends(drafts)
+    if set_each(tx, _T, ("name", "seq"), ("touched_ms", "seq"), ends, but=_GONE) < len(ends):
         raise Conflict("a message is not the next one of its topic")
     insert_each(tx, _M, _COLUMNS, [_row(draft) for draft in drafts])
     subs.mark_own(tx, {(d.topic, d.sender): d.seq for d in drafts if d.marks})

@@ -32,11 +32,13 @@ _REVIVE = (
 )
 _MODES = (
     sa.update(_S)
-    .where(*_KEY)
+    .where(*_KEY, _S.c.deleted_ms.is_(None))
     .values(want=sa.bindparam("w"), given=sa.bindparam("g"), updated_ms=sa.bindparam("n"))
 )
 _PRIVATE = (
-    sa.update(_S).where(*_KEY).values(private=sa.bindparam("p"), updated_ms=sa.bindparam("n"))
+    sa.update(_S)
+    .where(*_KEY, _S.c.deleted_ms.is_(None))
+    .values(private=sa.bindparam("p"), updated_ms=sa.bindparam("n"))
 )
 _MARK = (
     sa.update(_S)
@@ -183,22 +185,22 @@ def row_of(topic: str, member: Member, now_ms: int) -> dict[str, object]:
     }
 
 
-def set_modes(tx: Tx, topic: str, uid: str, want: int, given: int, now_ms: int) -> None:
-    """Change the modes of a subscription."""
-    tx.execute(_MODES, {"t": topic, "u": uid, "w": want, "g": given, "n": now_ms})
+def set_modes(tx: Tx, topic: str, uid: str, want: int, given: int, now_ms: int) -> bool:
+    """Change the modes of a live subscription; whether there is one."""
+    keys = {"t": topic, "u": uid, "w": want, "g": given, "n": now_ms}
+    return tx.execute(_MODES, keys).rowcount > 0
 
 
-def set_private(tx: Tx, topic: str, uid: str, private: bytes | None, now_ms: int) -> None:
-    """Change the private data of a subscription."""
-    tx.execute(_PRIVATE, {"t": topic, "u": uid, "p": private, "n": now_ms})
+def set_private(tx: Tx, topic: str, uid: str, private: bytes | None, now_ms: int) -> bool:
+    """Change the private data of a live subscription; whether there is one."""
+    return tx.execute(_PRIVATE, {"t": topic, "u": uid, "p": private, "n": now_ms}).rowcount > 0
 
 
-def revise(tx: Tx, topic: str, member: Member, now_ms: int, *, modes: bool, private: bool) -> None:
-    """Change the modes of a subscription, its private data, or both."""
-    if modes:
-        set_modes(tx, topic, member.uid, member.want, member.given, now_ms)
-    if private:
-        set_private(tx, topic, member.uid, member.private, now_ms)
+def revise(tx: Tx, topic: str, member: Member, now_ms: int, *, modes: bool, private: bool) -> bool:
+    """Change the modes of a live subscription, its private data, or both; whether there is one."""
+    if modes and not set_modes(tx, topic, member.uid, member.want, member.given, now_ms):
+        return False
+    return not private or set_private(tx, topic, member.uid, member.private, now_ms)
 
 
 def mark_own(tx: Tx, newest: Mapping[tuple[str, str], int]) -> None:
@@ -238,15 +240,17 @@ def remove(tx: Tx, topic: str, uid: str, now_ms: int, *, given: int | None = Non
 
 def transfer(
     tx: Tx, topic: str, new: Member, others: list[Member], now_ms: int, *, private: bool = False
-) -> None:
+) -> bool:
     """Make `new` the owner and take ownership, also offered, from `others` (T13).
 
-    `private`: the private data of `new` have changed as well.
+    `private`: the private data of `new` have changed as well. False: `new` is no member any more.
     """
-    revise(tx, topic, new, now_ms, modes=True, private=private)
+    if not revise(tx, topic, new, now_ms, modes=True, private=private):
+        return False
     for member in others:
         set_modes(tx, topic, member.uid, member.want, member.given, now_ms)
     tx.execute(_OWNER, {"t": topic, "o": new.uid})
+    return True
 
 
 def contacts(tx: Tx, uid: str) -> list[tuple[str, int, int]]:

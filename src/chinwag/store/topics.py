@@ -23,7 +23,7 @@ _LIVE_SUBS = _EVERY_SUB.where(_S.c.deleted_ms.is_(None))
 _STATES = sa.select(_U.c.uid, _U.c.state).where(_U.c.uid.in_(sa.bindparam("uids", expanding=True)))
 _SET_TAGS = (
     sa.update(_T)
-    .where(_T.c.name == sa.bindparam("t"))
+    .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
     .values(tags=sa.bindparam("g"), updated_ms=sa.bindparam("n"), touched_ms=sa.bindparam("n"))
 )
 _HOLD = sa.select(_T.c.name).where(_T.c.name == sa.bindparam("t")).with_for_update()
@@ -148,10 +148,13 @@ def update(tx: Tx, name: str, changes: dict[str, object]) -> None:
     tx.execute(sa.update(_T).where(_T.c.name == name).values(**changes))
 
 
-def set_tags(tx: Tx, name: str, tags: list[str], now_ms: int, alias_ns: str = "") -> None:
-    """Replace the tags of a group. Raises Duplicate where an alias is taken."""
+def set_tags(tx: Tx, name: str, tags: list[str], now_ms: int, alias_ns: str = "") -> bool:
+    """Replace the tags of a group; False: it is no more. Raises Duplicate: an alias is taken."""
+    keys = {"t": name, "g": msgspec.json.encode(tags), "n": now_ms}
+    if not tx.execute(_SET_TAGS, keys).rowcount:
+        return False
     holders.set_tags(tx, name, tags, alias_ns)
-    tx.execute(_SET_TAGS, {"t": name, "g": msgspec.json.encode(tags), "n": now_ms})
+    return True
 
 
 def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, bool]]:

@@ -23,7 +23,7 @@ _MANY = sa.select(_U).where(
 )
 _SET_TAGS = (
     sa.update(_U)
-    .where(_U.c.uid == sa.bindparam("u"))
+    .where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.DELETED)
     .values(tags=sa.bindparam("t"), updated_ms=sa.bindparam("n"))
 )
 _SEEN = (
@@ -199,10 +199,13 @@ def end_tokens(tx: Tx, uid: str, marks: Mapping[str, int]) -> None:
     update(tx, uid, marks)
 
 
-def set_tags(tx: Tx, uid: str, tags: list[str], now_ms: int, alias_ns: str = "") -> None:
-    """Replace the tags of `uid`. Raises Duplicate where an alias is taken."""
+def set_tags(tx: Tx, uid: str, tags: list[str], now_ms: int, alias_ns: str = "") -> bool:
+    """Replace the tags of `uid`; False: he is no more. Raises Duplicate: an alias is taken."""
+    keys = {"u": uid, "t": msgspec.json.encode(tags), "n": now_ms}
+    if not tx.execute(_SET_TAGS, keys).rowcount:
+        return False
     holders.set_tags(tx, uid, tags, alias_ns)
-    tx.execute(_SET_TAGS, {"u": uid, "t": msgspec.json.encode(tags), "n": now_ms})
+    return True
 
 
 def seen(tx: Tx, uid: str, at_ms: int, ua: str) -> None:
@@ -236,6 +239,7 @@ def delete(tx: Tx, uid: str, *, hard: bool, now_ms: int) -> Erased:
 
     Source: specification 04, paragraph 2.1.
     """
+    tx.execute(_HOLD, {"u": uid})  # whatever is changing the account is done, or will find it gone
     erased = concerned(tx, uid)
     for name in tx.execute(_OWNED, {"u": uid}).scalars().all():
         topics.delete(tx, name, hard=hard or name.startswith("slf"), now_ms=now_ms)

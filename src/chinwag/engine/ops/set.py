@@ -128,7 +128,10 @@ async def _tags(
     now_ms = services.clock.now_ms()
     store = users.set_tags if topic.kind is Kind.ME else topics.set_tags
     try:
-        await services.db.run(store, topic.name, change.tags, now_ms, services.limits.alias_ns)
+        alias_ns = services.limits.alias_ns
+        if not await services.db.run(store, topic.name, change.tags, now_ms, alias_ns):
+            topic.forget_state()  # it has ended with somebody's account, and is about to learn it
+            raise Refused(ctrl.TOPIC_NOT_FOUND)
     except Duplicate:
         raise Refused(ctrl.MALFORMED) from None  # somebody else has the alias (T25)
     state.tags = change.tags

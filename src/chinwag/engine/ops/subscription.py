@@ -40,10 +40,8 @@ async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
 async def _join(topic: "Topic", name: str, member: Member) -> bool:
     """Store a new subscription; whether it replaces that of a reader. Raises Refused."""
     promoted = await topic.services.db.run(subs.join, name, member, member.created_ms)
-    if promoted is None:  # the topic has ended with its owner's account, and is about to learn it
-        topic.forget_state()
-        raise Refused(ctrl.TOPIC_NOT_FOUND)
-    return promoted
+    _check(topic, promoted is not None)
+    return bool(promoted)
 
 
 async def store_own(
@@ -59,7 +57,8 @@ async def store_own(
     now_ms = services.clock.now_ms()
     if change.transfer:
         others = membership.after_transfer(state, member)
-        await services.db.run(subs.transfer, topic.name, member, others, now_ms, private=noted)
+        run, name = services.db.run, topic.name
+        _check(topic, await run(subs.transfer, name, member, others, now_ms, private=noted))
         _apply_transfer(topic, state, change, others, now_ms)
     else:
         await _revise(topic, topic.name, change, now_ms, noted=noted)
@@ -71,11 +70,19 @@ async def store_own(
 
 
 async def _revise(topic: "Topic", name: str, change: Change, now_ms: int, *, noted: bool) -> None:
-    """Make new modes and a new private note durable, both or neither."""
+    """Make new modes and a new private note durable, both or neither. Raises Refused."""
     if change.changed or noted:
-        await topic.services.db.run(
+        stored = await topic.services.db.run(
             subs.revise, name, change.member, now_ms, modes=change.changed, private=noted
         )
+        _check(topic, stored)
+
+
+def _check(topic: "Topic", stored: bool) -> None:
+    """See that somebody's account has not ended something of which the topic is yet to hear."""
+    if not stored:
+        topic.forget_state()
+        raise Refused(ctrl.TOPIC_NOT_FOUND)
 
 
 async def store_reader(

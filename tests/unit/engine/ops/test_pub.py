@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from cast import A, B, Cast, data, pres, same
+from chinwag.core import ids
 from chinwag.core.ids import grp_of
 from chinwag.core.limits import Limits
 from chinwag.core.state import Level
-from chinwag.store import messages
+from chinwag.store import messages, users
 from stage import ALICE, BOB, Actor, Open, Stage, new_group
 
 FROM_A = {"from": A}
@@ -113,6 +116,19 @@ async def test_a_failed_commit_uses_up_no_number(cast: Cast) -> None:
     pub = {"id": "9", "topic": B, "content": "x"}
     assert await cast.say("a1", pub=pub) == {"a1": [503]}
     assert (await cast.say("a1", pub=pub))["a1"][0] == (202, {"seq": 1})
+
+
+@pytest.mark.parametrize("topic", [BOB, "grp"])
+async def test_nothing_is_said_where_the_topic_has_ended(
+    stage: Stage, alice: Actor, bob: Actor, topic: str
+) -> None:
+    """A message was accepted behind the end of an account, before the topic had heard of it."""
+    name = await new_group(alice) if topic == "grp" else BOB
+    await alice.say(sub={"topic": name})
+    await stage.db.run(users.delete, ALICE, hard=False, now_ms=stage.now())
+    answers = await alice.say(pub={"topic": name, "content": "x"})
+    assert [answer["ctrl"]["code"] for answer in answers] == [205, 409]
+    assert await stage.db.read(messages.at, ids.route(name, ALICE), 1) is None
 
 
 async def test_what_somebody_else_stored_meanwhile_is_seen(cast: Cast) -> None:

@@ -1,10 +1,12 @@
 """Subscriptions into the store and into the state of their topic."""
 
+from typing import Any
+
 import pytest
 
 from chinwag.core import ids
 from chinwag.engine import removal
-from chinwag.store import subs, users
+from chinwag.store import search, subs, users
 from chinwag.store.users import Erased
 from stage import ALICE, BOB, CAROL, Actor, Stage, new_group
 
@@ -101,4 +103,48 @@ async def test_nobody_is_invited_to_what_has_ended_with_its_owner(
     invited = {"topic": name, "sub": {"user": CAROL}}
     assert await bob.ask(set=invited) == (404, None)
     assert await stage.db.read(subs.get, name, CAROL) is None
+    await tell(stage, erased)
+
+
+MODE = {"sub": {"mode": "JRW"}}
+OFFICE = {"sub": {"mode": "JRWPASDO"}}
+GRANT = {"sub": {"user": CAROL, "mode": "JRW"}}
+TAGS = {"tags": ["alias:flower"]}
+
+
+@pytest.mark.parametrize("part", [MODE, OFFICE, GRANT, TAGS])
+async def test_nothing_is_changed_in_what_has_ended_with_its_owner(
+    stage: Stage, alice: Actor, bob: Actor, part: dict[str, Any]
+) -> None:
+    """It was answered with 200 and stored behind the end; an alias was never free again."""
+    name = await new_group(alice)
+    for uid in (BOB, CAROL):
+        await stage.actor(uid).say(sub={"topic": name})
+        granted = {"user": uid, "mode": "JRWPASDO" if part is OFFICE and uid == BOB else "JRWPAS"}
+        await alice.say(set={"topic": name, "sub": granted})
+    await bob.say(sub={"topic": name, "set": {"sub": {"mode": "JRWPAS"}}})
+    erased = await stage.db.run(users.delete, ALICE, hard=False, now_ms=stage.now())
+    author = alice if part is TAGS else bob
+    assert await author.ask(set={"topic": name, **part}) == (404, None)
+    assert await stage.db.read(search.bearer, "alias:flower") is None
+    await tell(stage, erased)
+
+
+async def test_no_reader_changes_what_has_ended_with_its_owner(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    channel = ids.chn_of(await new_group(alice, topic="nch1"))
+    await bob.say(sub={"topic": channel})
+    erased = await stage.db.run(users.delete, ALICE, hard=False, now_ms=stage.now())
+    assert await bob.ask(set={"topic": channel, "sub": {"mode": "JR"}}) == (404, None)
+    await tell(stage, erased)
+
+
+async def test_nobody_who_is_gone_gets_tags(stage: Stage, alice: Actor) -> None:
+    """An alias that was set behind the end of an account was never free again."""
+    await alice.say(sub={"topic": "me"})
+    erased = await stage.db.run(users.delete, ALICE, hard=False, now_ms=stage.now())
+    wanted = ["basic:alice", "alias:flower"]
+    assert await alice.ask(set={"topic": "me", "tags": wanted}) == (404, None)
+    assert await stage.db.read(search.bearer, "alias:flower") is None
     await tell(stage, erased)
