@@ -1,6 +1,6 @@
 """Where the time of the server goes: a flame graph and a list of functions under bench/profiles.
 
-    python tools/flame.py fanout|pairs|hot [--db NAME]
+    python tools/flame.py fanout|pairs|hot|history|login [--db NAME]
 
 The load of `make bench` runs, while py-spy looks at the server 200 times a second: for some seconds
 for the picture, and as long again for the list. Only what holds the interpreter is counted: waiting
@@ -21,7 +21,13 @@ import bench
 from scenarios import SCENARIOS, SQLITE, TITLES
 
 FOLDER: Final = bench.ROOT / "bench" / "profiles"
-NAMES: Final = {"fanout": "fanout-100", "pairs": "pairs", "hot": "hot-64"}
+NAMES: Final = {
+    "fanout": "fanout-100",
+    "pairs": "pairs",
+    "hot": "hot-64",
+    "history": "history-100",
+    "login": "login",
+}
 LOOK_S: Final = 6
 RATE: Final = 200  # looks a second
 SHOWN: Final = 25  # functions in each list

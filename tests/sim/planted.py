@@ -285,6 +285,13 @@ def readers_of_a_channel_see_who_wrote(patch: Patch) -> None:
         return Frame(frame.body.replace(b'"seq"', sender + b'"seq"', 1)) if reader else frame
 
     patch.setattr(deliver, "data_frame", data_frame)
+    patch.setattr(deliver, "_kept", deliver._made)  # other worlds shall not see it
+
+
+@fault
+def pages_show_what_another_message_said(patch: Patch) -> None:
+    made, kept = deliver._made, dict[object, Frame]()
+    patch.setattr(deliver, "_kept", lambda m, *by: kept.setdefault((by[0], m.seq), made(m, *by)))
 
 
 @fault

@@ -5,13 +5,14 @@ Source: specification 03, paragraphs 2, 3.6, 5.4 and 7.3.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Raw
 
-from chinwag.core import ids, modes
+from chinwag.core import describe, ids, modes
 from chinwag.core.presence import Command, InfoNews, News, can_hear, unfiltered
-from chinwag.core.state import Member, TopicState
+from chinwag.core.state import Member, Message, TopicState
 from chinwag.engine.request import Client
 from chinwag.ports import Frame, Frames
 from chinwag.wire import codec
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from chinwag.engine.topic import Attachment, Topic
 
 NULL = Raw(b"null")
+KEPT_MAX: Final = 2048  # stored messages that are kept as they go out
+KEPT_BYTES: Final = 1024  # of the content of one: with its head and frames some 8 MB of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,28 @@ def data_frame(message: Data, view: str, *, reader: bool) -> Frame:
             content=message.content,
         )
     return Frame(codec.encode(ServerMessage(data=message)))
+
+
+def stored_frame(message: Message, view: str, *, reader: bool) -> Frame:
+    """The stored `message` likewise; what many ask for one after the other is made once."""
+    size = len(message.content or b"") + len(message.head or b"")
+    return (_kept if size <= KEPT_BYTES else _made)(message, view, reader)
+
+
+def _made(message: Message, view: str, reader: bool) -> Frame:
+    data = Data(
+        topic=view,
+        sender=message.sender,
+        ts=codec.stamp(message.ts_ms),
+        seq=message.seq,
+        head=describe.raw(message.head),
+        content=NULL if message.content is None else Raw(message.content),
+    )
+    return data_frame(data, view, reader=reader)
+
+
+# All that is shown of a message is the key: one that has changed is another one.
+_kept = lru_cache(KEPT_MAX)(_made)
 
 
 def may_read(state: TopicState, attachment: "Attachment") -> bool:

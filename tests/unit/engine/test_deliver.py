@@ -9,6 +9,7 @@ from msgspec import Raw
 from cast import A, B, C, Cast, D, pres, same
 from chinwag.core import modes
 from chinwag.core.presence import ACS
+from chinwag.core.state import Message
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event, Volley
 from chinwag.engine.topic import Topic
@@ -95,6 +96,52 @@ def test_a_message_as_somebody_sees_it(view: str, reader: bool, expected: object
     body = json.loads(deliver.data_frame(MESSAGE, view, reader=reader).body)["data"]
     assert (body["topic"], body.get("from")) == expected
     assert (body["seq"], body["content"]) == (3, "hi")
+
+
+STORED = Message(3, A, 1_700_000_000_123, None, b'"hi"')
+
+
+def stored(message: Message, view: str = B, *, reader: bool = False) -> Frame:
+    """How somebody sees a stored message."""
+    return deliver.stored_frame(message, view, reader=reader)
+
+
+def test_a_stored_message_as_somebody_sees_it() -> None:
+    """03 §2 and 3.6; one that was erased has no content."""
+    body = json.loads(stored(STORED._replace(head=b'{"mime":"x"}')).body)["data"]
+    assert body == {
+        "topic": B,
+        "from": A,
+        "seq": 3,
+        "ts": "2023-11-14T22:13:20.123Z",
+        "head": {"mime": "x"},
+        "content": "hi",
+    }
+    assert "from" not in json.loads(stored(STORED, "chnX", reader=True).body)["data"]
+    assert json.loads(stored(STORED._replace(content=None)).body)["data"]["content"] is None
+
+
+def test_what_many_ask_for_is_made_once() -> None:
+    """A message that was changed, or that somebody sees otherwise, is another one."""
+    assert stored(STORED) is stored(Message(*STORED))
+    others = [
+        STORED._replace(seq=4),
+        STORED._replace(sender=C),
+        STORED._replace(ts_ms=1_700_000_000_124),
+        STORED._replace(head=b'{"x":1}'),
+        STORED._replace(content=b'"ho"'),
+    ]
+    bodies = {stored(each).body for each in others}
+    bodies |= {stored(STORED, view).body for view in (C, "chnX")}
+    bodies.add(stored(STORED, reader=True).body)
+    assert len(bodies - {stored(STORED).body}) == len(others) + 3
+
+
+def test_large_messages_are_not_kept() -> None:
+    """What is kept takes some megabytes at most."""
+    large = STORED._replace(content=b'"' + b"x" * deliver.KEPT_BYTES + b'"')
+    assert stored(large) is not stored(large)
+    assert stored(large).body == stored(large).body
 
 
 async def heard_on_topic(cast: Cast, event: Event, **audience: Any) -> set[str]:

@@ -24,9 +24,9 @@ from chinwag.ports import Frames
 from chinwag.store import listing as stored
 from chinwag.store import messages, users
 from chinwag.store.db import Unavailable
-from chinwag.wire import codec, ctrl
+from chinwag.wire import ctrl
 from chinwag.wire.ctrl import Reply
-from chinwag.wire.messages import Data, DelValues, Get, GetOpts, GetQuery, Meta, SubRow
+from chinwag.wire.messages import DelValues, Get, GetOpts, GetQuery, Meta, SubRow
 
 if TYPE_CHECKING:
     from chinwag.engine.request import Request
@@ -243,7 +243,7 @@ async def _data(question: Question) -> None:
         question.nothing("data")
         return
     view, reader = question.view, member.reader
-    frames = [deliver.data_frame(_as_data(m, view), view, reader=reader) for m in found]
+    frames = [deliver.stored_frame(m, view, reader=reader) for m in found]
     if not question.request.client.send_all(Frames(frames)):
         return  # never confirm a page that was not taken (D03)
     question.reply(ctrl.DELIVERED, {"what": "data", "count": len(found)})
@@ -264,17 +264,6 @@ async def _page(question: Question, opts: GetOpts) -> list[Message]:
         before=0 if wanted else max(opts.before, 0),
         limit=min(opts.limit, PAGE_MAX) if opts.limit > 0 else PAGE_MAX,
         ranges=wanted,
-    )
-
-
-def _as_data(message: Message, topic: str) -> Data:
-    return Data(
-        topic=topic,
-        sender=message.sender,
-        ts=codec.stamp(message.ts_ms),
-        seq=message.seq,
-        head=describe.raw(message.head),
-        content=Raw(message.content or b"null"),
     )
 
 
