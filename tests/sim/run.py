@@ -2,15 +2,19 @@
 
 import argparse
 import os
+import signal
+import sys
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import NamedTuple
 
 from sim.plan import draw
+from sim.progress import Progress, clock
 from sim.world import Broken, simulate
 
-EVERY_S = 5.0  # a line of progress
 CHUNK = 4  # seeds that a process takes at a time
 
 
@@ -23,7 +27,7 @@ class Outcome(NamedTuple):
 
 
 def main() -> int:
-    """Simulate and tell; 1: something did not hold."""
+    """Simulate and tell; 1: something did not hold, or somebody has put an end to it."""
     parser = argparse.ArgumentParser(prog="python -m tests.sim", description=__doc__)
     parser.add_argument("--seeds", type=int, default=200, help="how many (200)")
     parser.add_argument("--start", type=int, default=1, help="the first one (1)")
@@ -36,26 +40,32 @@ def main() -> int:
     if asked.seed is not None:
         seeds = range(asked.seed, asked.seed + 1)
     began = time.monotonic()
-    failed = run(seeds, jobs=asked.jobs, tell=asked.seed is not None)
-    took = time.monotonic() - began
-    print(f"{len(seeds)} seeds, {len(failed)} failed {failed or ''} in {took:.1f} s")
-    return 1 if failed else 0
+    progress = Progress(sys.stdout, len(seeds))
+    whole = True
+    try:
+        run(seeds, jobs=asked.jobs, tell=asked.seed is not None, progress=progress)
+    except (KeyboardInterrupt, BrokenProcessPool):
+        whole = False
+    failed = progress.failed
+    counted = f"{len(seeds)} seeds" if whole else f"{progress.done} of {len(seeds)} seeds"
+    progress.say(f"{counted}, {len(failed)} failed in {clock(time.monotonic() - began)}")
+    if failed:
+        print("failed:", *failed)
+    return 0 if whole and not failed else 1
 
 
-def run(seeds: range, *, jobs: int = 1, tell: bool = False) -> list[int]:
+def run(
+    seeds: range, *, jobs: int = 1, tell: bool = False, progress: Progress | None = None
+) -> list[int]:
     """The seeds that fail; `tell`: the digest of those that do not."""
-    failed: list[int] = []
-    told = time.monotonic()
-    for done, outcome in enumerate(_outcomes(seeds, min(jobs, len(seeds)))):
-        if time.monotonic() - told > EVERY_S:
-            told = time.monotonic()
-            print(f"{done} of {len(seeds)} seeds, {len(failed)} failed", flush=True)
+    progress = progress or Progress(sys.stdout, len(seeds))
+    for outcome in _outcomes(seeds, min(jobs, len(seeds))):
+        progress.count(outcome.seed if outcome.broken else None)
         if outcome.broken:
-            failed.append(outcome.seed)
-            print(outcome.broken, flush=True)
+            progress.say(outcome.broken)
         elif tell:
-            print(f"seed {outcome.seed}: digest {outcome.digest}")
-    return failed
+            progress.say(f"seed {outcome.seed}: digest {outcome.digest}")
+    return progress.failed
 
 
 def _outcomes(seeds: range, jobs: int) -> Iterator[Outcome]:
@@ -63,11 +73,16 @@ def _outcomes(seeds: range, jobs: int) -> Iterator[Outcome]:
     if jobs <= 1:
         yield from map(outcome, seeds)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_prepare) as pool:
         try:
             yield from pool.map(outcome, seeds, chunksize=CHUNK)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _prepare() -> None:
+    """End without a word when somebody says so: the first process tells what was found."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def outcome(seed: int) -> Outcome:
@@ -76,3 +91,5 @@ def outcome(seed: int) -> Outcome:
         return Outcome(seed, simulate(draw(seed)), "")
     except Broken as broken:
         return Outcome(seed, "", str(broken))
+    except Exception:  # noqa: BLE001 - a fault of the simulation, and no reason to end the others
+        return Outcome(seed, "", f"seed {seed}: {traceback.format_exc()}")
