@@ -5,7 +5,7 @@ Source: specification 04, paragraph 5.1; specification 01, paragraphs 6.2 and 6.
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chinwag.core import creds as rules
 from chinwag.core.accounts import LEVEL_NAMES
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from chinwag.engine.services import Services
 
 log = logging.getLogger(__name__)
+
+HELD_MAX: Final = 128  # characters of what is no address
 
 
 def required(services: "Services", level: Level) -> list[str]:
@@ -45,10 +47,14 @@ def prepare(
             normal = services.validators[method].normalise(value, country)
         except Refused as refused:
             raise Refused(refused.reply, {"what": method}) from None
-        code, digest = services.codes.fresh(_subject(uid, method, normal))
-        until_ms = services.clock.now_ms() + services.limits.confirm_life_s * 1000
-        prepared.append((Pending(uid, method, normal, digest, until_ms), code))
+        prepared.append(_pending(services, uid, method, normal))
     return prepared
+
+
+def _pending(services: "Services", uid: str, method: str, value: str) -> tuple[Pending, str]:
+    code, digest = services.codes.fresh(_subject(uid, method, value))
+    until_ms = services.clock.now_ms() + services.limits.confirm_life_s * 1000
+    return Pending(uid, method, value, digest, until_ms), code
 
 
 async def attach(
@@ -56,12 +62,25 @@ async def attach(
 ) -> None:
     """Let new addresses of `uid` wait for their codes, and send the codes. Raises Refused."""
     for pending, code in prepare(services, uid, values, country):
-        services.guard.check_notice(uid, pending.value, services.clock.now_ms())
-        try:
-            await services.db.run(creds.request, pending, services.clock.now_ms())
-        except creds.Taken:
-            raise Refused(ctrl.DUPLICATE_CREDENTIAL) from None
+        await _store(services, pending)
         send_code(services, pending, code, lang=lang)
+
+
+async def hold(services: "Services", uid: str, method: str, value: str) -> None:
+    """Let what is no address wait like one, though no code can be sent to it. Raises Refused."""
+    value = value.strip()
+    if not 0 < len(value) <= HELD_MAX or not value.isprintable():
+        raise Refused(ctrl.MALFORMED, {"what": method})
+    await _store(services, _pending(services, uid, method, value)[0])
+
+
+async def _store(services: "Services", pending: Pending) -> None:
+    now_ms = services.clock.now_ms()
+    services.guard.check_notice(pending.uid, pending.value, now_ms)
+    try:
+        await services.db.run(creds.request, pending, now_ms)
+    except creds.Taken:
+        raise Refused(ctrl.DUPLICATE_CREDENTIAL) from None
 
 
 def send_code(

@@ -101,7 +101,9 @@ async def test_the_mail_says_what_it_is_about(required: Stage) -> None:
 @pytest.mark.parametrize(
     ("cred", "code"),
     [
-        ({"meth": "email", "val": "nowhere"}, 400),
+        ({"meth": "email", "val": "x" * 129}, 400),
+        ({"meth": "email", "val": "a\tb"}, 400),
+        ({"meth": "email", "val": " "}, 400),
         ({"meth": "email", "val": "a@forbidden.example"}, 422),
         ({"meth": "email"}, 400),
         ({"meth": "email", "resp": "123456"}, 404),
@@ -114,6 +116,24 @@ async def test_what_cannot_be_attached_or_confirmed(
     alice = await on_me(required, ALICE)
     assert (await alice.ask(set={"topic": "me", "cred": cred}))[0] == code
     assert required.post.notices == []
+
+
+async def test_what_is_no_address_waits_like_one(required: Stage) -> None:
+    """02 §9.4, QUIRK: its form is not examined here; nothing is sent, and it may go again."""
+    alice = await on_me(required, ALICE)
+    assert await attach(alice, "nowhere ") == 200
+    assert required.post.notices == []
+    assert await alice.meta("cred", topic="me") == [{"meth": "email", "val": "nowhere"}]
+    assert await confirm(alice, "000000") == 406
+    assert await attach(alice, "elsewhere") == 200
+    assert await alice.meta("cred", topic="me") == [{"meth": "email", "val": "elsewhere"}]
+    assert await remove(alice, "elsewhere") == 304
+    assert await alice.ask(get={"topic": "me", "what": "cred"}) == (204, {"what": "creds"})
+
+
+async def test_what_is_no_address_is_not_taken_without_end(required: Stage) -> None:
+    alice = await on_me(required, ALICE)
+    assert [await attach(alice, f"nowhere {n}") for n in range(6)] == [200] * 5 + [503]
 
 
 async def test_too_many_wrong_codes(required: Stage) -> None:

@@ -38,17 +38,27 @@ async def change(topic: "Topic", state: TopicState, request: "Request", part: Cr
     """Serve {set cred}: of a method that is not in use it succeeds idly (QUIRK)."""
     if topic.kind is not Kind.ME:
         raise Refused(ctrl.NOT_ALLOWED)
-    services, client = topic.services, request.client
-    if part.meth not in services.validators:
+    if part.meth not in topic.services.validators:
         request.reply(ctrl.OK)
     elif part.resp:
         await _confirm(topic, state, request, part)
     else:
-        values = {part.meth: part.val}
+        await _add(topic, request, part)
+        request.reply(ctrl.OK)
+
+
+async def _add(topic: "Topic", request: "Request", part: Credential) -> None:
+    """Send a code to an address; what is none is taken as well (QUIRK)."""
+    services, client = topic.services, request.client
+    values = {part.meth: part.val}
+    try:
         await credentials.attach(
             services, topic.name, values, country=client.country, lang=client.lang
         )
-        request.reply(ctrl.OK)
+    except Refused as refused:
+        if refused.reply is not ctrl.MALFORMED:
+            raise
+        await credentials.hold(services, topic.name, part.meth, part.val)
 
 
 async def _confirm(topic: "Topic", state: TopicState, request: "Request", part: Credential) -> None:
