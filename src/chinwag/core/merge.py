@@ -61,7 +61,8 @@ def is_erase(raw: bytes) -> bool:
 def merge(old: bytes | None, new: bytes) -> tuple[bytes | None, bool]:
     """`old` after the update `new`, and whether anything was done to it.
 
-    An assignment counts even where the value is the same (QUIRK). Raises Refused.
+    An assignment counts even where the value is the same, and so does the removal of a member even
+    where there is none (QUIRK). Raises Refused.
     """
     if new in (b"", _NULL):
         return old, False
@@ -82,7 +83,8 @@ def _merge_into(target: dict[str, Any], update: dict[str, Any]) -> bool:
         if value is None:
             continue
         if value == ERASE:
-            changed = target.pop(key, None) is not None or changed
+            target.pop(key, None)
+            changed = True
         elif isinstance(value, dict):
             changed = _merge_nested(target, key, value) or changed
         else:
@@ -100,15 +102,13 @@ def _merge_nested(target: dict[str, Any], key: str, value: dict[str, Any]) -> bo
     return changed
 
 
-def merge_top(old: bytes | None, update: dict[str, msgspec.Raw]) -> tuple[bytes | None, bool]:
-    """`old` after a top-level update, as auxiliary data are changed; None: nothing is left.
+def merge_members(old: bytes | None, update: dict[str, msgspec.Raw]) -> tuple[bytes | None, bool]:
+    """`old` after an update of some members, as auxiliary data are changed; None: nothing is left.
 
-    Removing what is not there counts as a change (QUIRK). Raises Refused.
+    Raises Refused.
     Source: specification 02, paragraph 9.5.
     """
     with _within_bounds():
         target: dict[str, Any] = _decode(old) if old is not None else {}
-        named = {key: value for key, raw in update.items() if (value := _decode(raw)) is not None}
-        target.update(named)
-        left = {key: value for key, value in target.items() if value != ERASE}
-        return (_encode(left) if left else None), bool(named)
+        changed = _merge_into(target, {key: _decode(raw) for key, raw in update.items()})
+        return (_encode(target) if target else None), changed

@@ -159,8 +159,8 @@ def decide_tags(
         raise Refused(ctrl.PERMISSION_DENIED)
     reserved = tags.restricted(state.tags, limits.restricted_ns)
     new = tags.normalise(sent, limits.max_tag_count) or []
-    if not new and tags.ERASE in sent:
-        new = sorted(reserved)  # everything goes that may go (D-63)
+    if not new and (not sent or tags.ERASE in sent):
+        new = sorted(reserved)  # everything goes that may go (DEFECT-30, D-63)
     elif not new:
         raise Refused(ctrl.NOT_MODIFIED)
     if tags.restricted(new, limits.restricted_ns) != reserved:
@@ -191,7 +191,7 @@ def decide_aux(
         raise Refused(ctrl.NOT_ALLOWED)
     if member is None or not modes.is_admin(member.eff) or state.read_only:
         raise Refused(ctrl.PERMISSION_DENIED)
-    new, changed = merge.merge_top(state.aux, sent)
+    new, changed = merge.merge_members(state.aux, sent)
     if not changed:
         raise Refused(ctrl.NOT_MODIFIED)
     return new

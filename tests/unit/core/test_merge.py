@@ -60,7 +60,8 @@ def test_an_update_changes_what_it_names(
         (b'"text"', b"{}", (b'"text"', False)),
         (None, b"{}", (None, False)),
         (b'{"a":1}', b'{"a":%b}' % ERASE, (b"{}", True)),
-        (b'{"a":1}', b'{"b":%b}' % ERASE, (b'{"a":1}', False)),
+        (b'{"a":1}', b'{"b":%b}' % ERASE, (b'{"a":1}', True)),
+        (b'{"a":1}', b'{"b":{"c":%b}}' % ERASE, (b'{"a":1,"b":{}}', True)),
         (b'{"a":1}', b'{"b":{}}', (b'{"a":1}', False)),
         (b'{"a":1}', b'{"a":{"b":2}}', (b'{"a":{"b":2}}', True)),
         (
@@ -76,7 +77,10 @@ def test_an_update_changes_what_it_names(
 def test_corners_of_an_update(
     old: bytes | None, new: bytes, result: tuple[bytes | None, bool]
 ) -> None:
-    """01 §2.8, QUIRK-33 and DEFECT-34; 02 §9.1: an object that loses its last member stays."""
+    """01 §2.8, QUIRK-33 and DEFECT-34; 02 §9.1: an object that loses its last member stays.
+
+    Removing what is not there counts as a change (02 §9.5, whose merge is the same).
+    """
     assert merge.merge(old, new) == result
 
 
@@ -84,18 +88,21 @@ def test_corners_of_an_update(
     ("old", "update", "result"),
     [
         (None, {"pins": b"[1]"}, (b'{"pins":[1]}', True)),
-        (b'{"a":{"x":1}}', {"a": b'{"y":2}'}, (b'{"a":{"y":2}}', True)),
+        (b'{"a":{"x":1}}', {"a": b'{"y":2}'}, (b'{"a":{"x":1,"y":2}}', True)),
+        (b'{"a":{"x":1}}', {"a": b'{"x":%b}' % ERASE}, (b'{"a":{}}', True)),
+        (None, {"a": b'{"x":%b,"y":2}' % ERASE}, (b'{"a":{"y":2}}', True)),
+        (None, {"a": b"{}"}, (None, False)),
         (b'{"a":1}', {"a": ERASE}, (None, True)),
         (None, {"a": ERASE}, (None, True)),
         (b'{"a":1}', {"a": b"null"}, (b'{"a":1}', False)),
         (b'{"a":1}', {}, (b'{"a":1}', False)),
     ],
 )
-def test_auxiliary_data_change_at_the_top(
+def test_auxiliary_data_change_member_by_member(
     old: bytes | None, update: dict[str, bytes], result: tuple[bytes | None, bool]
 ) -> None:
     """02 §9.5; QUIRK: removing what is not there counts as a change."""
-    assert merge.merge_top(old, {key: Raw(value) for key, value in update.items()}) == result
+    assert merge.merge_members(old, {key: Raw(value) for key, value in update.items()}) == result
 
 
 DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
@@ -117,7 +124,7 @@ def test_what_the_codec_reads_is_kept_however_deep() -> None:
     assert merge.given(deep) == deep
     assert merge.merge(b"{}", deep) == (deep, True)
     assert merge.merge(deep, deep) == (deep, True)
-    assert merge.merge_top(None, {"a": Raw(deep)}) == (b'{"a":' + deep + b"}", True)
+    assert merge.merge_members(None, {"a": Raw(deep)}) == (b'{"a":' + deep + b"}", True)
     deeper = b'{"a":' * 9_990 + b"1" + b"}" * 9_990
     with pytest.raises(Refused):
         merge.merge(deeper, deeper)
@@ -125,4 +132,4 @@ def test_what_the_codec_reads_is_kept_however_deep() -> None:
 
 def test_auxiliary_data_have_bounds_too() -> None:
     with pytest.raises(Refused):
-        merge.merge_top(None, {"a": Raw(b"[1e400]")})
+        merge.merge_members(None, {"a": Raw(b"[1e400]")})

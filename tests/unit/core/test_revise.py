@@ -166,7 +166,9 @@ def test_one_alias_at_most() -> None:
 def test_the_null_marker_clears_what_may_be_cleared() -> None:
     """DEFECT D-63, DEFECT-30; a list of unusable tags changes nothing all the same. 07-11."""
     assert tag(["\u2421"], ["ab", "basic:al"]) == (["basic:al"], {"removed": 1})
+    assert tag([], ["ab", "basic:al"]) == (["basic:al"], {"removed": 1})
     assert tag(["\u2421"], ["basic:al"]) == ctrl.NOT_MODIFIED
+    assert tag([], ["basic:al"]) == tag([], []) == ctrl.NOT_MODIFIED
     assert tag(["x", None], ["ab"]) == ctrl.NOT_MODIFIED
 
 
