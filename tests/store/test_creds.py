@@ -132,6 +132,18 @@ async def test_removing_a_confirmed_address_takes_the_tag_along(db: Db) -> None:
     assert await db.run(creds.remove, ALICE, "email", ONE) == (False, None)
 
 
+async def test_removing_a_confirmed_address_without_a_tag_changes_no_tags(db: Db) -> None:
+    """01 QUIRK-25, 02 §11.5: then the answer is 304, and nobody is told of tags."""
+    await ask(db)
+    answer = Answer(ALICE, "email", GOOD, 3)
+    confirmed = await db.run(creds.answer, answer, NOW, tagged=False)
+    assert (confirmed.verdict, confirmed.tags) == (Verdict.RIGHT, None)
+    before = await tags_of(db)
+    assert await db.run(creds.remove, ALICE, "email", ONE) == (True, None)
+    assert await held(db) == []
+    assert await tags_of(db) == before
+
+
 async def test_a_pending_address_with_failures_can_be_removed(db: Db) -> None:
     """DEFECT D-06: it could not; and it keeps its failures when it comes back."""
     await ask(db)

@@ -167,9 +167,10 @@ def remove(
         return False, None
     if not tx.execute(_REMOVE, one).rowcount:
         tx.execute(_DEACTIVATE, one)
-    if row.confirmed is None:
+    tag = rules.tag(method, value)
+    if row.confirmed is None or tag not in (holders.tags_of(tx, uid) or ()):
         return True, None
-    return True, holders.retag(tx, uid, drop={rules.tag(method, value)}, alias_ns=alias_ns)
+    return True, holders.retag(tx, uid, drop={tag}, alias_ns=alias_ns)
 
 
 def remove_all(tx: Tx, uid: str) -> None:

@@ -37,6 +37,12 @@ def set_tags(tx: Tx, holder: str, tags: list[str], alias_ns: str = "") -> None:
         tx.execute(_ADD_ALIAS, [{"tag": tag, "holder": holder} for tag in unique])
 
 
+def tags_of(tx: Tx, uid: str) -> set[str] | None:
+    """The tags of the account `uid`; None: it is no more."""
+    stored = tx.execute(_STORED, {"u": uid}).scalar()
+    return None if stored is None else set(msgspec.json.decode(stored, type=list[str]))
+
+
 def retag(
     tx: Tx,
     uid: str,
@@ -49,10 +55,9 @@ def retag(
 
     An account that is no more has none.
     """
-    stored = tx.execute(_STORED, {"u": uid}).scalar()
-    if stored is None:
+    before = tags_of(tx, uid)
+    if before is None:
         return []
-    before = set(msgspec.json.decode(stored, type=list[str]))
     tags = sorted((before - drop) | add)
     if set(tags) != before:
         set_tags(tx, uid, tags, alias_ns)

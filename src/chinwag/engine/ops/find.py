@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chinwag.core import listing, merge, search
 from chinwag.core.errors import Refused
+from chinwag.core.query import Query
 from chinwag.core.state import Level, Member, TopicState
 from chinwag.engine import credentials
 from chinwag.ports_hooks import HookFailed, SearchRuling, Verdict
@@ -72,11 +73,9 @@ async def results(question: "Question", opts: GetOpts) -> list[SubRow]:
     asked = search.decide(own, stored, rewrites)
     if asked is None:
         return []
-    limits, db = topic.services.limits, topic.services.db
-    if limits.masked_ns:
-        searcher = await db.read(users.get, request.uid)
-        search.check_masked(asked, searcher.tags if searcher else (), limits)
-    found = await db.read(
+    await _check_masked(topic, request, asked)
+    limits = topic.services.limits
+    found = await topic.services.db.read(
         index.find,
         asked.required,
         asked.optional,
@@ -86,6 +85,14 @@ async def results(question: "Question", opts: GetOpts) -> list[SubRow]:
         limit=limits.max_results,
     )
     return listing.found(found, question.viewer(opts), limits)
+
+
+async def _check_masked(topic: "Topic", request: "Request", asked: Query) -> None:
+    """Let nobody learn who bears a masked tag but those who bear it too. Raises Refused."""
+    limits = topic.services.limits
+    if limits.masked_ns:
+        searcher = await topic.services.db.read(users.get, request.uid)
+        search.check_masked(asked, searcher.tags if searcher else (), limits)
 
 
 async def _ruling(topic: "Topic", request: "Request", query: str) -> SearchRuling:
@@ -116,5 +123,6 @@ async def bearers(question: "Question") -> list[str]:
     tag = search.full_tag(own)
     if tag is None:
         return []
+    await _check_masked(topic, request, Query([[tag]]))
     bearer = await topic.services.db.read(index.bearer, tag)
     return [] if bearer is None else [bearer]

@@ -88,8 +88,10 @@ async def test_masked_tags_are_for_those_who_have_them(open_stage: Open) -> None
     await bob.say(set={"topic": "me", "tags": ["basic:bob", "org:acme"]})
     await alice.say(set={"topic": "fnd", "desc": {"public": "org:acme"}})
     assert await alice.ask(get={"topic": "fnd", "what": "sub"}) == (403, None)
+    assert await alice.ask(get={"topic": "fnd", "what": "tags"}) == (403, None)  # who has it
     await alice.say(set={"topic": "me", "tags": ["basic:alice", "org:acme"]})
     assert len(await alice.meta("sub", topic="fnd")) == 1
+    assert len(await alice.meta("tags", topic="fnd")) == 1
 
 
 async def test_people_are_found_by_their_addresses(open_stage: Open) -> None:
