@@ -77,6 +77,7 @@ class Sub(NamedTuple):
     read: int
     recv: int
     clear: int
+    created_ms: int
     updated_ms: int
     deleted_ms: int | None
 
@@ -218,15 +219,15 @@ class Ledger:
 
     def sub(self, name: str, uid: str) -> Sub | None:
         """The subscription of `uid`, live or not; `name` as it is stored."""
-        sql = """SELECT want, given, seq_read, seq_recv, clear, updated_ms, deleted_ms
+        sql = """SELECT want, given, seq_read, seq_recv, clear, created_ms, updated_ms, deleted_ms
             FROM subs WHERE topic = ? AND uid = ?"""
         found = self._all(sql, name, signed(uid))
         return Sub(*found[0]) if found else None
 
     def members(self, name: str) -> dict[str, Sub]:
         """Live subscriptions of a topic."""
-        sql = """SELECT uid, want, given, seq_read, seq_recv, clear, updated_ms, deleted_ms
-            FROM subs WHERE topic = ? AND deleted_ms IS NULL ORDER BY uid"""
+        sql = """SELECT uid, want, given, seq_read, seq_recv, clear, created_ms, updated_ms,
+            deleted_ms FROM subs WHERE topic = ? AND deleted_ms IS NULL ORDER BY uid"""
         return {ids.uid_text(uid % (1 << 64)): Sub(*rest) for uid, *rest in self._all(sql, name)}
 
     def unread(self, uid: str) -> int:

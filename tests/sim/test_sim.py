@@ -28,6 +28,7 @@ KEPT = [
     4073,  # somebody whose subscription may have ended asks for history
     4553,  # somebody comes online to whom a session in the background is a new contact
     5824,  # somebody only looks at a conversation while the end of its call is not stored
+    5982,  # somebody goes while it is not known whether another one may see that
 ]
 
 

@@ -289,10 +289,11 @@ class Witness:
         name = ids.route(ask.topic, self.uid(session))
         sub = self._own(session, ask.topic, self.uid(session))
         if sub is None or not sub.eff & R:
-            return "numbers without R" if "seq" in desc else ""
+            return "numbers without R" if "seq" in desc and not self._read(session, name) else ""
         seq = self.ledger.numbers(name)[0]
         late = session.hub.marks.of_topic(name).get(self.uid(session))
-        read, recv = (0, 0) if late is None else (late.read, late.recv)
+        past = late is None or late.at_ms < sub.created_ms  # of a subscription before this one
+        read, recv = (0, 0) if late is None or past else (late.read, late.recv)
         stored = (seq, max(sub.read, read), max(sub.read, sub.recv, read, recv))
         told = tuple(desc.get(key, 0) for key in ("seq", "read", "recv"))
         topic = session.hub.topics.get(name)
@@ -300,6 +301,11 @@ class Witness:
             early = any(now > then for now, then in zip(told, stored, strict=True))
             return f"numbers that are not stored yet, {stored}" if early else ""
         return "" if told == stored else f"numbers that are not stored, {stored}"
+
+    def _read(self, session: Session, name: str) -> bool:
+        """Whether somebody could read a group when it ended."""
+        modes_then = self.ledger.last_modes(name, self.uid(session)) if self._over(name) else None
+        return modes_then is not None and bool(modes_then[0] & modes_then[1] & R)
 
 
 def _value(content: bytes | None) -> Any:

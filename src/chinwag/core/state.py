@@ -45,11 +45,12 @@ class Member:
     gone: bool = False  # soft-deleted record of a p2p party: modes are kept, nothing else counts
     reader: bool = False  # channel reader: the record stands under the chn… name
     online: int = 0  # attached foreground sessions; never stored
+    doubted: bool = False  # nobody knows how a change of the rights ended; never stored
 
     @property
     def eff(self) -> int:
-        """The effective mode."""
-        return 0 if self.gone else self.want & self.given
+        """The effective mode: who may have lost a right has none until that is known."""
+        return 0 if self.gone or self.doubted else self.want & self.given
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from cast import A, Cast, pres
 from chinwag.engine.topic import IDLE_S, Topic
-from stage import BOB, Actor, Stage, new_group
+from stage import BOB, CAROL, Actor, Stage, new_group
 
 LONG = 100  # reads that fail
 
@@ -93,6 +93,50 @@ async def test_history_is_not_shown_to_whom_it_may_be_closed(
     assert [m["ctrl"]["code"] for m in said] == [503, 503]
     said = await bob.say(get={"id": "2", "topic": group, "what": "data del"})
     assert [m["ctrl"]["code"] for m in said] == [205, 403]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"del": {"what": "sub", "user": BOB}},
+        {"set": {"sub": {"user": BOB, "mode": "N"}}},
+        {"del": {"what": "topic"}},
+    ],
+)
+async def test_nothing_is_told_to_whom_it_may_be_closed(
+    stage: Stage, alice: Actor, bob: Actor, change: dict[str, Any]
+) -> None:
+    """Typing, presence and numbers were told by rights that the store had taken without a word."""
+    group, carol = await new_group(alice), stage.actor(CAROL)
+    for actor in (bob, carol):
+        await actor.say(sub={"topic": group})
+    stage.db.moods = ["unsure"]
+    packet = {kind: {"topic": group, **body} for kind, body in change.items()}
+    assert (await alice.ask(**packet))[0] == 503
+    bob.heard.clear()
+    stage.db.silent, stage.db.away = LONG, True
+    await carol.say(note={"topic": group, "what": "kp"})
+    await carol.drop()
+    assert bob.heard == []
+    assert (await bob.ask(get={"topic": group, "what": "desc"}))[0] == 503
+    stage.db.silent, stage.db.away = 0, False
+    await bob.say(get={"topic": group, "what": "desc"})
+    assert bob.heard[-2]["ctrl"]["code"] == 205
+
+
+@pytest.mark.parametrize("mood", ["lost", "unsure"])
+async def test_own_rights_that_are_in_doubt_count_again(
+    stage: Stage, alice: Actor, bob: Actor, mood: str
+) -> None:
+    group = await new_group(alice)
+    await bob.say(sub={"topic": group})
+    stage.db.moods, stage.db.silent = [mood], 1
+    assert (await bob.ask(set={"topic": group, "sub": {"mode": "JRW"}}))[0] == 503
+    await alice.say(note={"topic": group, "what": "kp"})
+    assert _told(bob, "info") == []
+    await alice.say(note={"topic": group, "what": "kpa"})
+    assert [i["what"] for i in _told(bob, "info")] == ["kpa"]
+    await stage.check_memory()
 
 
 async def test_afterwards_everything_is_as_it_was(

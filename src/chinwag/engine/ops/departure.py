@@ -12,7 +12,7 @@ from chinwag.core.presence import GONE
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
-from chinwag.engine.ops import announce, attach, call, push
+from chinwag.engine.ops import announce, attach, call, push, subscription
 from chinwag.ports_hooks import Action
 from chinwag.store import subs, topics
 from chinwag.wire import ctrl
@@ -30,7 +30,8 @@ async def unsubscribe(topic: "Topic", state: TopicState, request: "Request") -> 
         await _unsubscribe_reader(topic, state, request)
         return
     await call.part_user(topic, state, member.uid)
-    await topic.services.db.run(subs.remove, topic.name, member.uid, request.at_ms)
+    with subscription.doubting(state, member.uid):
+        await topic.services.db.run(subs.remove, topic.name, member.uid, request.at_ms)
     _drop(topic, state, member, request.at_ms)
     request.reply(ctrl.OK)
     announce.departure(topic, request, member, actor=request.uid)
@@ -43,7 +44,9 @@ async def unsubscribe(topic: "Topic", state: TopicState, request: "Request") -> 
 async def _unsubscribe_reader(topic: "Topic", state: TopicState, request: "Request") -> None:
     """A channel reader gives the channel up, attached or not: only own sessions learn of it."""
     name = ids.chn_of(topic.name)
-    if not await topic.services.db.run(subs.remove, name, request.uid, request.at_ms):
+    with subscription.doubting(state, request.uid):
+        removed = await topic.services.db.run(subs.remove, name, request.uid, request.at_ms)
+    if not removed:
         raise Refused(ctrl.NO_ACTION)
     state.readers_count -= 1
     request.reply(ctrl.OK)
@@ -81,7 +84,8 @@ async def eject(topic: "Topic", state: TopicState, request: "Request") -> None:
     uid = ids.canonical_uid(packet.user) or ""
     target = rights.decide_eject(state, topic.kind, actor, uid)
     given = rights.grant_after_eject(target)
-    await topic.services.db.run(subs.remove, topic.name, uid, request.at_ms, given=given)
+    with subscription.doubting(state, uid):
+        await topic.services.db.run(subs.remove, topic.name, uid, request.at_ms, given=given)
     _drop(topic, state, target, request.at_ms)
     request.reply(ctrl.OK)
     announce.departure(topic, request, target, actor=request.uid)
@@ -131,8 +135,10 @@ async def _delete_owned(topic: "Topic", request: "Request") -> None:
 async def _erase(topic: "Topic", *, hard: bool) -> list[tuple[str, bool]]:
     """Delete the topic in the store; who was subscribed, and whether as a reader."""
     services = topic.services
-    now_ms = services.clock.now_ms()
-    everybody = await services.db.run(topics.delete, topic.name, hard=hard, now_ms=now_ms)
+    now_ms, name = services.clock.now_ms(), topic.name
+    assert topic.state is not None
+    with subscription.doubting(topic.state, *topic.state.members):
+        everybody = await services.db.run(topics.delete, name, hard=hard, now_ms=now_ms)
     services.hooks.topic(Action.DELETE, topic.name, topic.state if topic.awake else None)
     return everybody
 

@@ -54,8 +54,11 @@ class Question:
 
     @property
     def member(self) -> Member | None:
-        """The asker's live subscription."""
-        return describe.live_member(self.state, self.request.uid)
+        """The asker's live subscription. Raises Unavailable: nobody knows what it is by now."""
+        member = describe.live_member(self.state, self.request.uid)
+        if member is not None and member.doubted:
+            raise Unavailable("nobody knows what the asker may see")
+        return member
 
     def viewer(self, opts: GetOpts | None = None) -> Viewer:
         """The asker, with what is known already."""

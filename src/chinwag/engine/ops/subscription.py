@@ -3,6 +3,8 @@
 Source: specification 02, paragraphs 5.8 and 7.4.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chinwag.core import ids, membership
@@ -16,10 +18,26 @@ from chinwag.engine.deliver import Event
 from chinwag.engine.ops import announce, attach, call
 from chinwag.ports_hooks import Action
 from chinwag.store import subs
+from chinwag.store.db import Unavailable
 from chinwag.wire import ctrl
 
 if TYPE_CHECKING:
     from chinwag.engine.topic import Topic
+
+
+@contextmanager
+def doubting(state: TopicState, *uids: str) -> Iterator[None]:
+    """While the rights of `uids` are being changed: where the store does not say how that ended.
+
+    What is known of the topic may be shown all the same, but not to them.
+    """
+    try:
+        yield
+    except Unavailable:
+        for uid in uids:
+            if uid in state.members:
+                state.members[uid].doubted = True
+        raise
 
 
 async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
@@ -27,7 +45,9 @@ async def store_new(topic: "Topic", state: TopicState, change: Change) -> None:
     member, services = change.member, topic.services
     before = state.members.get(member.uid)
     member.created_ms = member.updated_ms = services.clock.now_ms()
-    if await _join(topic, topic.name, member):
+    with doubting(state, member.uid):
+        promoted = await _join(topic, topic.name, member)
+    if promoted:
         state.readers_count -= 1  # a reader was promoted (T22): the other contact is no more
         deliver.to_user(topic, member.uid, Event(what=GONE), command="rem", reader=True)
     member.private = member.private or None  # only the store knew of an old one to be cleared
@@ -58,10 +78,12 @@ async def store_own(
     if change.transfer:
         others = membership.after_transfer(state, member)
         run, name = services.db.run, topic.name
-        _check(topic, await run(subs.transfer, name, member, others, now_ms, private=noted))
+        with doubting(state, member.uid, *(other.uid for other in others)):
+            _check(topic, await run(subs.transfer, name, member, others, now_ms, private=noted))
         _apply_transfer(topic, state, change, others, now_ms)
     else:
-        await _revise(topic, topic.name, change, now_ms, noted=noted)
+        with doubting(state, member.uid):
+            await _revise(topic, topic.name, change, now_ms, noted=noted)
     if change.changed or noted:
         member.updated_ms = now_ms
     state.members[member.uid] = member
@@ -98,7 +120,8 @@ async def store_reader(
         state.readers_count += 1
         hooks.member(Action.CREATE, topic.name, member)
         return
-    await _revise(topic, name, change, now_ms, noted=private is not None)
+    with doubting(state, member.uid):
+        await _revise(topic, name, change, now_ms, noted=private is not None)
     if change.changed or private is not None:
         member.updated_ms = now_ms
     if member.uid in state.members:
