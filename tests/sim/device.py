@@ -244,7 +244,8 @@ class Device:
 
     def _heard_ctrl(self, ask: Ask, body: Packet) -> None:
         code = body["code"]
-        if len(ask.answers) == 1 and code < 300 and ask.topic:
+        made = ids.is_new(ask.topic)  # each is another topic
+        if len(ask.answers) == 1 and code < 300 and ask.topic and not made:
             if ask.number < self.served.get(ask.topic, 0):
                 self.broken(f"request {ask.id} was served behind a later one")
             self.served[ask.topic] = ask.number

@@ -34,12 +34,21 @@ def hear(topic: "Topic", news: News | InfoNews) -> None:
 
 
 def _hear_contact(topic: "Topic", news: News) -> None:
+    known = news.src in topic.contacts
     shown = absorb(topic.contacts, news)
+    if known and news.src not in topic.contacts:
+        _part(topic, news.src)
     if topic.announced and answers(topic.contacts, news):
         reply = News(what=ON, src=topic.name, origin=topic.name, wants_reply=news.what == ASK)
         topic.hub.tell(_routing(topic, news.src), reply)
     if shown:
         _show(topic, news)
+
+
+def _part(topic: "Topic", contact: str) -> None:
+    """Somebody is no contact any more: he may have been told `on` since the conversation ended."""
+    if topic.announced and ids.kind_of(contact) is Kind.ME:
+        topic.hub.tell(contact, News(what=OFF, src=topic.name, origin=topic.name))
 
 
 def _routing(topic: "Topic", contact: str) -> str:

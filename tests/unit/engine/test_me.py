@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cast import A, B, Cast, D, E, pres, same
+from chinwag.core.presence import News
 from chinwag.engine import me, ops
 from chinwag.engine.topic import IDLE_S, RETRY_S
 from chinwag.store import users
@@ -251,6 +252,17 @@ async def test_who_has_left_a_conversation_is_a_stranger(cast: Cast) -> None:
     assert cast.heard() == {}
     rows = await cast["a2"].say(get={"topic": "me", "what": "sub"})
     assert all(row.get("online") is None for m in rows for row in m.get("meta", {}).get("sub", []))
+    assert await online(cast, "b2") == []
+
+
+async def test_who_leaves_a_conversation_is_not_online_for_a_late_answer(cast: Cast) -> None:
+    """Found by simulation: B asks, A's `me` has much to do and answers when A has left."""
+    await cast.pair("a2 b2")
+    hub = cast.stage.hub
+    hub.topics[A].post(News(what="on", src=B, origin=B, wants_reply=True))
+    hub.topics[A].post(News(what="gone", src=B, origin=cast.topic, command="rem"))
+    hub.tell(B, News(what="off", src=A, origin=cast.topic))
+    await cast.stage.quiet()
     assert await online(cast, "b2") == []
 
 

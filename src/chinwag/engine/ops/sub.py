@@ -80,6 +80,8 @@ def _enter(topic: "Topic", state: TopicState, request: "Request", member: Member
     counted = not request.client.background
     attachment = topic.attachment(request.uid, reader=member.reader, counted=counted)
     attachment.active_ms = request.at_ms
+    if member.reader:  # known while attached only (D30)
+        state.members[member.uid] = member
     attach.attach(topic, state, request.client, attachment)
 
 
@@ -177,7 +179,6 @@ async def _join_as_reader(topic: "Topic", state: TopicState, wish: Wish) -> Join
     stored = member or await topic.services.db.read(subs.get, ids.chn_of(topic.name), wish.uid)
     change = membership.decide_reader(state, wish, stored)
     await subscription.store_reader(topic, state, change, private=wish.private)
-    state.members[wish.uid] = change.member
     change.fresh = change.fresh or member is None  # the reply tells who returns what he may
     return Joined(change)
 

@@ -108,6 +108,23 @@ async def test_a_client_that_leaves_meanwhile_is_not_attached(
     assert (await again.meta("sub", topic=group))[0]["user"] == BOB
 
 
+async def test_a_reader_that_leaves_meanwhile_is_not_remembered(
+    stage: Stage, alice: Actor, bob: Actor
+) -> None:
+    """Found by simulation: who gave the channel up and came back was told 200 and not stored."""
+    channel = ids.chn_of(await new_group(alice, topic="nch1"))
+    services = stage.hub.services
+    leaving = Leaving(stage.db)
+    leaving.leaver = bob
+    stage.hub.services = replace(stage.services, db=leaving)
+    await bob.say(sub={"topic": channel})
+    stage.hub.services = services
+    again = stage.actor(BOB)
+    assert (await again.ask(**{"del": {"topic": channel, "what": "topic"}}))[0] == 200
+    assert (await ctrl(again, topic=channel))["code"] == 200
+    assert await stage.db.read(subs.get, channel, BOB) is not None
+
+
 # --- what is wrong is told in order, and nothing is left behind -----------------------------
 
 ODD = {"sub": {"user": BOB, "mode": "?"}}
