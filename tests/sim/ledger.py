@@ -40,6 +40,9 @@ _ENDED = (  # which topics were there, and the modes that were stored in each wh
         WHEN new.deleted_ms IS NULL AND {_stands("new")}
         BEGIN INSERT INTO allowed VALUES (new.topic, new.uid, new.want, new.given); END""",
     "CREATE INDEX temp.allowed_in ON allowed (topic, uid)",
+    "CREATE TEMP TABLE struck (topic, del_id)",
+    f"""CREATE TEMP TRIGGER strike AFTER INSERT ON deletions WHEN {_stands("new")}
+        BEGIN INSERT INTO struck VALUES (new.topic, new.del_id); END""",
 )
 
 
@@ -126,6 +129,11 @@ class Ledger:
             ORDER BY rowid DESC LIMIT 1"""
         found = self._all(sql, name, ids.chn_of(name), signed(uid))
         return found[0] if found else None
+
+    def struck(self, name: str, del_id: int) -> bool:
+        """Whether a deletion with this number, or none, was noted while the topic was there."""
+        sql = "SELECT 1 FROM struck WHERE topic = ? AND del_id = ?"
+        return not del_id or bool(self._all(sql, name, del_id))
 
     def astray(self) -> list[str]:
         """Who is subscribed to what is no more."""

@@ -27,6 +27,7 @@ KEPT = [
     3255,  # somebody becomes a reader of a channel that has ended with its owner's account
     4073,  # somebody whose subscription may have ended asks for history
     4553,  # somebody comes online to whom a session in the background is a new contact
+    7519,  # messages are deleted in a group while its owner's account is
     9627,  # a reader of a channel leaves before he is attached, gives it up, and comes back
     9945,  # somebody leaves a conversation and answers late whether he is online
     5824,  # somebody only looks at a conversation while the end of its call is not stored

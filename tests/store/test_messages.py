@@ -116,6 +116,18 @@ async def test_nothing_is_said_where_the_topic_has_ended(group: Db, hard: bool) 
     assert await group.read(topics.in_call) == []
 
 
+async def test_nothing_is_deleted_where_the_topic_has_ended(group: Db) -> None:
+    """It was under way when an account was deleted."""
+    await group.run(messages.append, [draft(1)])
+    await group.run(topics.delete, GROUP, hard=False, now_ms=NOW)
+    with pytest.raises(Conflict):
+        await group.run(messages.hide, GROUP, ALICE, [(1, 2)], del_id=1)
+    with pytest.raises(Conflict):
+        await group.run(messages.erase, GROUP, [(1, 2)], del_id=1, younger_than_ms=None)
+    found = await group.read(messages.deletions, GROUP, ALICE, since=0, before=0, limit=9)
+    assert found.ranges == []
+
+
 async def test_messages_are_known_by_their_digests(group: Db) -> None:
     """DEFECT D01: those with one, within the bounds, oldest first."""
     drafts = [draft(n)._replace(digest=d) for n, d in ((1, 7), (2, None), (3, -(1 << 63)), (4, 7))]

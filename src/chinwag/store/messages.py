@@ -80,10 +80,14 @@ _FORGET = sa.delete(_M).where(
 )
 _CLEAR_HARD = (
     sa.update(_T)
-    .where(_T.c.name == sa.bindparam("t"))
+    .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
     .values(clear=sa.bindparam("d"), clear_hard=sa.bindparam("d"))
 )
-_CLEAR = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(clear=sa.bindparam("d"))
+_CLEAR = (
+    sa.update(_T)
+    .where(_T.c.name == sa.bindparam("t"), _T.c.state != State.DELETED)
+    .values(clear=sa.bindparam("d"))
+)
 _SUB_CLEAR = (
     sa.update(_S)
     .where(_S.c.topic == sa.bindparam("t"), _S.c.uid == sa.bindparam("u"))
@@ -239,16 +243,17 @@ def erase(
     """Erase messages for everybody; the numbers that really went (D-05, D28).
 
     `younger_than_ms`: older messages stay; None: no limit. Nothing counts where nothing went.
+    Raises Conflict where the topic is no more.
     """
     gone = [seq for low, high in ranges for seq in _erasable(tx, topic, low, high, younger_than_ms)]
     if not gone:
         return []
     erased = rng.of_numbers(gone)
+    _count(tx, _CLEAR_HARD, topic, del_id)
     for part in rng.portions(erased, PORTION):
         tx.execute(_ERASE, [{"t": topic, "l": lo, "h": hi, "d": del_id} for lo, hi in part])
         files.unlink_messages(tx, topic, part)
     _log(tx, topic, erased, del_id, None)
-    tx.execute(_CLEAR_HARD, {"t": topic, "d": del_id})
     tx.execute(_SUBS_CLEAR, {"t": topic, "d": del_id})
     return erased
 
@@ -269,10 +274,16 @@ def forget(tx: Tx, topic: str) -> None:
         tx.execute(_FORGET, {"t": topic, "l": low, "h": low + PORTION})
 
 
+def _count(tx: Tx, clear: sa.Update, topic: str, del_id: int) -> None:
+    """Make `del_id` the newest deletion of a topic. Raises Conflict."""
+    if not tx.execute(clear, {"t": topic, "d": del_id}).rowcount:
+        raise Conflict("the topic is no more")
+
+
 def hide(tx: Tx, topic: str, uid: str, ranges: list[Range], *, del_id: int) -> None:
-    """Delete messages for `uid` only."""
+    """Delete messages for `uid` only. Raises Conflict where the topic is no more."""
+    _count(tx, _CLEAR, topic, del_id)
     _log(tx, topic, ranges, del_id, uid)
-    tx.execute(_CLEAR, {"t": topic, "d": del_id})
     tx.execute(_SUB_CLEAR, {"t": topic, "u": uid, "d": del_id})
 
 

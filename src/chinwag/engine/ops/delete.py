@@ -15,6 +15,7 @@ from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
 from chinwag.engine.ops import creds, departure
 from chinwag.store import messages
+from chinwag.store.db import Conflict
 from chinwag.wire import ctrl
 from chinwag.wire.messages import Del
 
@@ -53,7 +54,13 @@ async def _messages(topic: "Topic", state: TopicState, request: "Request") -> No
     services = topic.services
     member = describe.live_member(state, request.uid)
     erasure = erase.decide(state, member, packet, services.limits, services.clock.now_ms())
-    done = await _store(topic, erasure)
+    try:
+        done = await _store(topic, erasure)
+    except Conflict:
+        topic.forget_state()
+        if await topic.ensure() is None:  # it has ended with somebody's account
+            raise Refused(ctrl.TOPIC_NOT_FOUND) from None
+        raise
     if not done.ranges:  # nothing is left to delete: no new id, no news (T18)
         request.reply(ctrl.OK, {DEL: state.clear})
         return

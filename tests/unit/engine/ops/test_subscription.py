@@ -6,7 +6,7 @@ import pytest
 
 from chinwag.core import ids
 from chinwag.engine import removal
-from chinwag.store import search, subs, users
+from chinwag.store import messages, search, subs, users
 from chinwag.store.users import Erased
 from stage import ALICE, BOB, CAROL, Actor, Stage, new_group
 
@@ -127,6 +127,23 @@ async def test_nothing_is_changed_in_what_has_ended_with_its_owner(
     author = alice if part is TAGS else bob
     assert await author.ask(set={"topic": name, **part}) == (404, None)
     assert await stage.db.read(search.bearer, "alias:flower") is None
+    await tell(stage, erased)
+
+
+@pytest.mark.parametrize("hard", [False, True])
+async def test_nothing_is_deleted_in_what_has_ended_with_its_owner(
+    stage: Stage, alice: Actor, bob: Actor, hard: bool
+) -> None:
+    """It was answered with 200 and noted behind the end, where nothing would ever clear it away."""
+    name = await new_group(alice)
+    await alice.say(pub={"topic": name, "content": "x"})
+    await bob.say(sub={"topic": name})
+    erased = await stage.db.run(users.delete, ALICE, hard=hard, now_ms=stage.now())
+    wish: Any = {"del": {"topic": name, "what": "msg", "delseq": [{"low": 1}]}}
+    said = await bob.say(**wish)
+    assert [m["ctrl"]["code"] for m in said] == [205, 404]
+    found = await stage.db.read(messages.deletions, name, BOB, since=0, before=0, limit=9)
+    assert found.ranges == []
     await tell(stage, erased)
 
 
