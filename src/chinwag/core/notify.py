@@ -101,9 +101,12 @@ def message(
     readers = ids.chn_of(state.name) if state.is_channel and state.readers_count else ""
     if not people and not readers:
         return None
-    here = frozenset(m.uid for m in state.members.values() if m.reader and m.online)
+    here = {m.uid for m in state.members.values() if m.reader and m.online}
+    here.add(draft.sender)  # who may be a reader by the time readers are looked up
     data = {"what": "msg", "xfrom": draft.sender, "seq": str(draft.seq)}
-    return Alert(state.name, draft.ts_ms, data, _by_view(state.name, people), draft, readers, here)
+    return Alert(
+        state.name, draft.ts_ms, data, _by_view(state.name, people), draft, readers, frozenset(here)
+    )
 
 
 def _by_view(name: str, people: Mapping[str, bool]) -> tuple[Audience, ...]:

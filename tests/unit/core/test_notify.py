@@ -110,6 +110,16 @@ def test_who_is_told() -> None:
         assert recipients(state(), kind) == {}
 
 
+def test_who_becomes_a_reader_is_not_disturbed_by_his_own_message() -> None:
+    """Found by simulation: he left the group before the readers of the channel were looked up."""
+    channel = state()
+    channel.is_channel, channel.readers_count = True, 1
+    alert = notify.message(channel, Kind.GRP, draft(), lambda _: True)
+    assert alert is not None
+    assert alert.readers == "chnX"
+    assert alert.here == frozenset({ALICE})
+
+
 def test_only_the_last_of_what_was_read_is_told() -> None:
     def read(seq: int, uid: str = BOB) -> Alert:
         return notify.read("grpX", uid, seq, 1, reader=False)
