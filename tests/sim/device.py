@@ -159,13 +159,18 @@ class Device:
     def _doubts(self, ask: Ask, now_s: float) -> bool:
         """Whether a client may say a message again and mean the same one.
 
-        Where the network holds messages back, one without a name might seem to be said anew.
+        Where the network holds messages back, or the server does not read on, one without a name
+        might seem to be said anew.
         """
+        plan = self.world.plan
+        held = plan.net.stall > 0 or plan.rates.account_times == 1
         if name_of(ask.packet):
             return True
         if ask.answers:
+            if held and len(ask.answers) < ask.copies:
+                return False
             return ask.answers[-1] >= 500  # accepted ones would be said anew
-        return now_s - ask.said_s > WAITS_S and not self.world.plan.net.stall
+        return now_s - ask.said_s > WAITS_S and not held
 
     def _next(self) -> int:
         self.count += 1

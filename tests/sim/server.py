@@ -5,6 +5,7 @@ import contextlib
 from typing import Protocol
 
 from chinwag.engine.codes import Codes
+from chinwag.engine.guard import Guard
 from chinwag.engine.hub import Hub
 from chinwag.engine.ops import call, push
 from chinwag.engine.services import Services
@@ -26,6 +27,7 @@ from sim.plan import Plan
 
 KEY = b"sim-sim-sim-sim-sim-sim-sim-sim-"
 GOODBYE_S = 0.1  # for the last frames
+GUESSES_MAX = 1000  # who does not know whether a new password was stored tries one after the other
 DRAIN_S = 60.0  # virtual seconds cost nothing; what is not done by then will never be
 
 
@@ -71,6 +73,7 @@ class Server:
             },
             sinks={} if outside.phones is None else {"phones": outside.phones},
             teller=outside.ear,
+            guard=Guard(guesses_max=GUESSES_MAX),
         )
         self.hub = Hub(self.services)
         self.sessions = Sessions(plan.rates)

@@ -144,8 +144,12 @@ class Witness:
     def untold(self, session: Session, topic: Topic, sub: Sub, seq: int) -> bool:
         """Whether a session that reads `topic` has missed its newest message, `seq`.
 
-        Whoever came, or whose rights changed, since the last look cannot be blamed.
+        Whoever came, or whose rights changed, since the last look cannot be blamed; nor who has not
+        read what was sent, and is told nothing more.
         """
+        assert isinstance(session.outbox, MemoryOutbox)
+        if session.outbox.gone:
+            return False
         key = (session, topic.name)
         attachment = topic.attached[session]
         before = self._looked.get(key)
