@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import sqlalchemy as sa
 
 from live import ROOT
 from sim.plan import draw
@@ -66,6 +67,12 @@ def test_seeds_that_fail_are_told(
 
 def _every_third(seed: int) -> Outcome:
     return Outcome(seed, "", "" if seed % 3 else f"seed {seed} is bad")
+
+
+def test_a_shorter_way_to_the_tables_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = simulate(draw(11))
+    monkeypatch.setattr("chinwag.testing.db.QuickTx", sa.Connection)
+    assert simulate(draw(11)) == quick
 
 
 def test_a_seed_repeats_itself() -> None:

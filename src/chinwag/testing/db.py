@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
@@ -16,6 +16,7 @@ from chinwag.store import migrate
 from chinwag.store.batch import BATCH_MAX, QUEUE_MAX, Batch, Job, Outcome, resolve
 from chinwag.store.db import Conflict, StoreError, Tx, Unavailable
 from chinwag.testing.loop import SimLoop
+from chinwag.testing.quick import QuickTx
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,14 +43,14 @@ class StoreFaults:
 def _engine() -> sa.Engine:
     """One for all disks, each of which is a connection of its own: statements are compiled once."""
 
-    def begin(tx: sa.Connection) -> None:
-        _raw(tx).execute("BEGIN IMMEDIATE")
+    def begin(raw: Any) -> None:
+        raw.execute("BEGIN IMMEDIATE")
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(":memory:", isolation_level=None)
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.NullPool)
-    sa.event.listen(engine, "begin", begin)
+    engine.dialect.do_begin = begin  # type: ignore[method-assign, assignment]  # a listener would cost more
     return engine
 
 
@@ -72,7 +73,7 @@ class Disk:
     """What a simulated database keeps; it survives those who use it."""
 
     def __init__(self) -> None:
-        self.tx = _engine().connect()
+        self.tx = QuickTx(_engine())
         self.raw = _raw(self.tx)
         self.raw.deserialize(_empty())
 
