@@ -29,6 +29,11 @@ def test_a_second_holder_is_refused_until_the_first_lets_go(tmp_path: Path) -> N
     Lock(path).release()
 
 
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CannotOpen, match=r"nowhere cannot be written .*: make it or mend"):
+        Lock(tmp_path / "nowhere" / "a.lock")
+
+
 def test_all_locks_are_taken_or_none(tmp_path: Path) -> None:
     one, two = tmp_path / "1.lock", tmp_path / "2.lock"
     held = Lock(two)

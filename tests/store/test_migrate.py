@@ -173,7 +173,8 @@ async def test_an_upgrade_that_fails_leaves_nothing_or_a_mark(db: Db, product: s
     ("key", "value", "sentence"),
     [
         ("upgrading", "2", "cut short: restore the backup that was made before it"),
-        ("schema_version", None, "half made: empty the database"),
+        ("schema_version", None, "does not say of which version its tables are .*: restore"),
+        ("schema_version", "six", "not chinwag's: choose another database"),
     ],
 )
 async def test_a_half_done_database_is_refused(
@@ -182,6 +183,37 @@ async def test_a_half_done_database_is_refused(
     await db.run(note, key, value)
     with pytest.raises(CannotOpen, match=sentence):
         await db.run(migrate.upgrade, migrate.STEPS)
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["one table", "and a mark"])
+async def test_tables_that_were_only_begun_may_be_thrown_away(db: Db, begun: bool) -> None:
+    """As MySQL leaves them when it is killed at the first start: nothing is in them yet."""
+
+    def begin(tx: Tx) -> None:
+        empty(tx)
+        schema.meta.create(tx)
+        if begun:
+            note(tx, "upgrading", "5")
+            schema.users.create(tx)
+
+    await db.run(begin)
+    with pytest.raises(CannotOpen, match=r"half made: empty the database, for nothing is in it"):
+        await db.run(migrate.upgrade, migrate.STEPS)
+
+
+async def test_notes_of_another_program_are_no_reason_to_empty_its_database(db: Db) -> None:
+    """A table of keys and values is nothing special."""
+
+    def other(tx: Tx) -> None:
+        empty(tx)
+        schema.meta.create(tx)
+        note(tx, "version", "3")
+        tx.exec_driver_sql("CREATE TABLE precious (a INTEGER)").close()
+
+    await db.run(other)
+    with pytest.raises(CannotOpen, match="not chinwag's: choose another database"):
+        await db.run(migrate.upgrade, migrate.STEPS)
+    assert len(await db.run(shape)) == 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from chinwag.store import messages, schema, topics
+from chinwag.store import messages, pooled, schema, topics
 from chinwag.store.address import parsed
 from chinwag.store.batch import BATCH_MAX
 from chinwag.store.db import CannotOpen, Tx, Unavailable
@@ -89,6 +89,31 @@ async def test_nobody_at_the_address_is_told(server: Server, tmp_path: Path) -> 
     assert "does not answer" in sentence
     sentence = await _refused(server.url.replace("127.0.0.1", "host.invalid") + "a", tmp_path)
     assert "does not answer" in sentence
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+async def test_whoever_listens_and_says_nothing_is_not_waited_for(
+    scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a server that hangs, or one of another kind, which waits for us to speak."""
+    monkeypatch.setattr(pooled, "ANSWER_S", 0.2)
+    over = asyncio.Event()
+
+    async def keep_silent(_: object, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    listening = await asyncio.start_server(keep_silent, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    url = f"{scheme}://a:b@127.0.0.1:{port}/c"
+    assert "does not answer (it took too long)" in await _refused(url, tmp_path)
+    with pytest.raises(CannotOpen, match=r"does not answer \(it took too long\)"):
+        await pooled.look(parsed(url), lambda tx: None)
+    over.set()
+    listening.close()
+    await listening.wait_closed()
+    for _ in range(3):  # for the driver to close what it has opened
+        await asyncio.sleep(0)
 
 
 async def test_an_option_that_means_nothing_is_told(url: str, tmp_path: Path) -> None:

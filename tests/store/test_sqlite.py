@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from chinwag.core import ids
-from chinwag.store import migrate, schema, users
+from chinwag.store import migrate, schema, sqlite, users
 from chinwag.store.db import CannotOpen, Tx, Unavailable
 from chinwag.store.migrate import Step
 from chinwag.store.sqlite import SqliteDb
@@ -155,7 +155,7 @@ async def test_a_read_only_folder_is_refused() -> None:
         folder.chmod(0o500)
         sentence = await _refused(folder / "a.db")
         folder.chmod(0o700)
-    assert "cannot be written (Permission denied): check its owner" in sentence
+    assert "cannot be written (Permission denied): make it or mend its owner" in sentence
 
 
 # --- while it runs --------------------------------------------------------------------------
@@ -193,6 +193,34 @@ async def test_a_database_that_is_busy_elsewhere_is_unavailable_and_comes_back(
     with pytest.raises(Unavailable, match="locked"):
         await db.run(users.update, ALICE, {"anon": 1})
     assert await db.read(users.get, ALICE) is not None
+    raw.execute("ROLLBACK")
+    raw.close()
+    await db.run(users.update, ALICE, {"anon": 1})
+    await db.close()
+
+
+async def test_nobody_waits_for_a_busy_database_once_for_each_who_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits together is told together that another program writes."""
+    monkeypatch.setattr("chinwag.store.sqlite.BUSY_MS", 50)
+    tries: list[sa.Connection] = []
+    real = sqlite._begin_write
+
+    def begin(tx: sa.Connection) -> None:
+        tries.append(tx)
+        real(tx)
+
+    monkeypatch.setattr(sqlite, "_begin_write", begin)
+    db = await SqliteDb.open(tmp_path / "a.db")
+    await account(db)
+    raw = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    raw.execute("BEGIN IMMEDIATE")
+    tries.clear()
+    writes = [db.run(users.update, ALICE, {"anon": number}) for number in range(100)]
+    found = await asyncio.gather(*writes, return_exceptions=True)
+    assert all(isinstance(error, Unavailable) for error in found)
+    assert len(tries) <= 2  # the first may have gone ahead
     raw.execute("ROLLBACK")
     raw.close()
     await db.run(users.update, ALICE, {"anon": 1})

@@ -16,7 +16,7 @@ from chinwag.importing.report import CannotImport
 from chinwag.importing.rows import Row, fields_of, row_of, rows_of
 from chinwag.store import address
 from chinwag.store.db import CannotOpen
-from chinwag.store.pooled import engines
+from chinwag.store.pooled import connected, engines
 
 R = TypeVar("R", bound=Row)
 Query = sa.Select[*tuple[Any, ...]]
@@ -203,7 +203,7 @@ async def _connected(
 ) -> tuple[AsyncConnection, dict[str, set[str]]]:
     """A connection, and the columns of all tables. Raises CannotImport."""
     try:
-        tx = await engine.connect()
+        tx = await connected(engine)
         try:
             return tx, await _examined(tx, url)
         except BaseException:

@@ -24,8 +24,8 @@ class Lock:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise CannotOpen(
-                f"The data folder {path.parent} cannot be written ({error.strerror}): check its "
-                "owner and permissions, or choose another one with --data."
+                f"The folder {path.parent} cannot be written ({error.strerror}): make it or mend "
+                "its owner and permissions, or choose another one with --data or --database."
             ) from None
         self._files.append(file)
         try:

@@ -17,6 +17,9 @@ from chinwag.store.types import Name
 
 _M = schema.meta
 _VERSION: Final = "schema_version"
+_FOREIGN: Final = (
+    "The database holds tables that are not chinwag's: choose another database or folder."
+)
 _MARK: Final = "upgrading"
 _ALL = sa.select(_M.c.key, _M.c.value)
 _PUT = sa.insert(_M)
@@ -89,24 +92,37 @@ def version(tx: Tx, known: int) -> int | None:
         return None
     columns = {c["name"] for c in inspector.get_columns("meta")} if "meta" in names else set()
     if columns != {"key", "value"}:
-        raise CannotOpen(
-            "The database holds tables that are not chinwag's: choose another database or folder."
-        )
+        raise CannotOpen(_FOREIGN)
     notes = {row.key: row.value for row in tx.execute(_ALL)}
+    if _VERSION not in notes:
+        raise CannotOpen(_unnumbered(set(names), notes))
     return _checked(notes, known)
 
 
-def _checked(notes: dict[str, str], known: int) -> int:
-    if _VERSION not in notes:
-        raise CannotOpen(
+def _unnumbered(names: set[str], notes: dict[str, str]) -> str:
+    """Why tables without a version cannot be used; they may be emptied only if nothing is lost."""
+    begun = _MARK in notes and names <= schema.metadata.tables.keys()
+    if begun or (not notes and names == {_M.name}):
+        return (
             "The tables in the database were only half made: empty the database, for nothing is in "
             "it yet, and start again."
         )
+    if names >= {"users", "topics", "subs", "messages"}:
+        return (
+            "The database does not say of which version its tables are (schema_version in the "
+            "table meta): restore a backup into an empty one, or choose another."
+        )
+    return _FOREIGN
+
+
+def _checked(notes: dict[str, str], known: int) -> int:
     if _MARK in notes:
         raise CannotOpen(
             f"The upgrade of the database to schema version {notes[_MARK]} was cut short: restore "
-            "the backup that was made before it, and start again."
+            "the backup that was made before it into an empty database, and start again."
         )
+    if not notes[_VERSION].isdecimal():
+        raise CannotOpen(_FOREIGN)
     found = int(notes[_VERSION])
     if found > known:
         raise CannotOpen(

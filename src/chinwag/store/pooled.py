@@ -146,7 +146,7 @@ class PooledDb:
         return False
 
     async def _connect(self) -> AsyncConnection:
-        self._tx = await self._writer.connect()
+        self._tx = await connected(self._writer)
         return self._tx
 
     async def _drop(self) -> None:
@@ -285,6 +285,12 @@ def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
     return writer, readers
 
 
+async def connected(engine: AsyncEngine) -> AsyncConnection:
+    """A connection. Raises TimeoutError where somebody listens and does not say a word."""
+    async with asyncio.timeout(ANSWER_S):
+        return await engine.connect()
+
+
 async def look(url: sa.URL, fn: Callable[[sa.Connection], R]) -> R:
     """The result of `fn`, which only reads, on the database at `url`; a server may be using it.
 
@@ -312,8 +318,11 @@ async def alone(url: sa.URL, fn: Callable[[sa.Connection], R], *, message_max: i
 
 async def _visit(url: sa.URL, engine: AsyncEngine, fn: Callable[[sa.Connection], R]) -> R:
     try:
-        async with engine.connect() as tx:
+        tx = await connected(engine)
+        try:
             return await tx.run_sync(fn)
+        finally:
+            await tx.close()
     except _UNUSABLE as error:
         raise CannotOpen(refusal(url, error)) from None
     finally:

@@ -34,20 +34,26 @@ def version(tx: Tx) -> int:
     return found
 
 
+def check_current(tx: Tx) -> None:
+    """See that the tables are of this version. Raises CannotOpen."""
+    found = version(tx)
+    if found != migrate.VERSION:
+        raise CannotOpen(
+            f"The database has schema version {found}, this program reads {migrate.VERSION}: "
+            "start the server once to upgrade it, or use the release that made it."
+        )
+
+
 def write(tx: Tx, target: Path, watch: Watch) -> None:
     """Copy every row into the SQLite file `target`, which is new or empty. Raises CannotOpen.
 
     Of another database than SQLite, tables of this version only can be copied.
     """
-    found = version(tx)
     if sqlite.is_file(tx):
+        version(tx)  # there is one
         sqlite.copy(tx, target, watch)
         return
-    if found != migrate.VERSION:
-        raise CannotOpen(
-            f"The database has schema version {found}, this program writes {migrate.VERSION}: "
-            "start the server once to upgrade it, or use the release that made it."
-        )
+    check_current(tx)
     with scratch(target) as out:
         schema.metadata.create_all(out)
         _copy_rows(tx, out, watch)

@@ -23,7 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 READERS: Final = 2
-BUSY_MS: Final = 5000
+BUSY_MS: Final = 2000  # whoever publishes waits twice: what became of it is asked for, too
 STEP: Final = 1000  # pages that are copied at a time
 _SCRATCH: Final = ("journal_mode=OFF", "synchronous=OFF")
 CHECKED_MAX: Final = 64 << 20  # bytes; checking every page of a larger file would delay the start
@@ -139,9 +139,11 @@ class SqliteDb:
         try:
             while batch.left:
                 self._tx = self._tx or self._engine.connect()
+                self._tx.begin()  # if that fails it would for each: nobody waits for the others
                 if not batch.step(self._tx):
                     self._drop()
-        except exc.DBAPIError as error:  # not even a connection
+        except exc.DBAPIError as error:  # not even a connection, or another program writes
+            self._drop()
             batch.give_up(reason(error))
         return batch.outcomes
 

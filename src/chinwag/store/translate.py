@@ -54,6 +54,8 @@ def reason(error: BaseException) -> str:
     orig = getattr(error, "orig", None) or error
     told = orig.args[1] if isinstance(code(orig), int) and len(orig.args) > 1 else orig
     text = _CLASS.sub("", str(told).partition("\n")[0])
+    if not text and isinstance(orig, TimeoutError):
+        return "it took too long"
     return text or type(orig).__name__
 
 

@@ -68,8 +68,9 @@ def _copy_rows(
     try:
         opening.look(url, data, lambda tx: snapshot.write(tx, target, watch))
         version, counts = snapshot.summary(target)
-    except CannotOpen as error:
-        raise CannotStart(str(error)) from None
+    except CannotOpen as error:  # a copy is as damaged as what it was made of, and goes now
+        source = opening.file_of(url, data) or target
+        raise CannotStart(str(error).replace(str(target), str(source))) from None
     progress.done(f"Database: {sum(counts.values()):,} rows.")
     return version, counts
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from chinwag import __version__
 from chinwag.config import CannotStart, Config
 from chinwag.machine import BEHIND_MS, SET_MS
-from chinwag.store import checkup, migrate, opening
+from chinwag.store import checkup, dialect, migrate, opening
 from chinwag.store.checkup import Facts
 from chinwag.store.db import CannotOpen, Tx
 from chinwag.upkeep import archive, inventory, swap
@@ -197,6 +197,8 @@ def _database(patient: Patient) -> Iterator[Finding]:
         yield _unwritable(patient.file)
 
     def look(tx: Tx) -> list[Finding]:
+        if patient.file is None:
+            dialect.check_server(tx, patient.config.limits.max_message_size)
         facts = checkup.facts(tx)
         found = list(_tables(facts))
         if facts.version != migrate.VERSION:

@@ -14,7 +14,7 @@ from chinwag.config import CannotStart, Config
 from chinwag.core import ids, modes
 from chinwag.core.state import Level, State
 from chinwag.plugins.media_fs import PART, sync
-from chinwag.store import belongings, opening
+from chinwag.store import belongings, opening, snapshot
 from chinwag.store.belongings import Place, Row, Said
 from chinwag.store.db import CannotOpen, Tx
 from chinwag.upkeep import archive, aside
@@ -69,6 +69,7 @@ def _pack(folder: Path, target: Path, mode: str) -> None:
 
 def _collect(config: Config, data: Path, who: str, folder: Path, progress: Progress) -> Exported:
     def look(tx: Tx) -> Exported:
+        snapshot.check_current(tx)
         uid = belongings.find(tx, who)
         if uid is None:
             raise CannotStart(

@@ -116,13 +116,14 @@ def _restore(folder: Path, target: Target, progress: Progress, now_ms: int) -> N
     data, file = target.data, target.file
     places = {name: data / name for name in (archive.UPLOADS, archive.KEY)}
     places[archive.DATABASE] = data / archive.DATABASE if file is None else file
-    _clear(places.values())
+    all_of_it = list(places.values())
+    _clear(all_of_it)
     try:
         _lay_ready(folder, places, progress)
         if file is None:
             _fill(target, swap.ready(places.pop(archive.DATABASE)), progress)
     except BaseException:
-        _clear(places.values())
+        _clear(all_of_it)
         raise
     stamp = re.sub(r"[-:]|\.\d+", "", codec.stamp(now_ms))
     note = swap.Note(swap.moves(_exchanged(places), stamp))

@@ -84,8 +84,9 @@ def test_a_damaged_database_makes_no_backup(data: Path, tmp_path: Path) -> None:
     middle = 40 * 4096
     content[middle : middle + 4096] = b"\xff" * 4096
     (data / "chinwag.db").write_bytes(content)
-    with pytest.raises(CannotStart, match="is damaged or no SQLite database"):
+    with pytest.raises(CannotStart, match="is damaged or no SQLite database") as caught:
         back_up(data, tmp_path / "b")
+    assert f"The file {data / 'chinwag.db'} is" in str(caught.value)
     assert os.listdir(tmp_path) == ["data"]
 
 

@@ -13,6 +13,7 @@ from chinwag.config import BadConfig, Config
 from chinwag.store import migrate
 from chinwag.upkeep import doctor, swap
 from chinwag.upkeep.doctor import Finding, Grade
+from databases import Postgres, Start
 from rows import NOW
 
 LATER_MS = NOW + 86_400_000
@@ -172,3 +173,16 @@ def test_an_empty_database_is_a_new_one(tmp_path: Path) -> None:
 
 def test_the_tables_of_this_release_are_named(data: Path) -> None:
     assert f"tables of version {migrate.VERSION}." in _look(data)[0].sentence
+
+
+def test_a_server_that_is_not_fit_is_found(data: Path, servers: Start) -> None:
+    """It has no tables yet, and `chinwag init`, which makes them, would refuse it."""
+    if Postgres.missing():
+        pytest.skip("there is no PostgreSQL here")
+    server = servers("postgres")
+    server.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0")
+    config = Config()
+    config.database.url = server.url + "ascii"
+    assert "BAD The database has the encoding SQL_ASCII: make one with ENCODING 'UTF8'." in _ill(
+        data, config
+    )

@@ -123,3 +123,16 @@ def test_nothing_of_others_is_in_it(data: Path, tmp_path: Path) -> None:
     told = "".join(path.read_text() for path in (tmp_path / "x").glob("*.jsonl"))
     assert ALICE not in told
     assert BOB not in told
+
+
+@pytest.mark.parametrize("version", ["1", "99"])
+def test_tables_of_another_version_are_not_guessed_at(
+    data: Path, tmp_path: Path, version: str
+) -> None:
+    raw = sqlite3.connect(data / "chinwag.db")
+    raw.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (version,))
+    raw.commit()
+    raw.close()
+    with pytest.raises(CannotStart, match=f"has schema version {version}, this program"):
+        _write(data, "alice", tmp_path / "x")
+    assert not (tmp_path / "x").exists()

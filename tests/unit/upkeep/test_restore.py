@@ -147,6 +147,12 @@ def test_an_error_on_the_way_touches_nothing(
     assert state(data) == before
 
 
+def test_without_its_database_nothing_stays_of_it(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="does not answer"):
+        bring_back(folder, tmp_path / "new", url="postgresql://a:b@127.0.0.1:1/c")
+    assert state(tmp_path / "new") == {}
+
+
 def test_one_that_was_cut_short_is_finished_first(data: Path, folder: Path) -> None:
     _spoil(data)
     place = data / "token.key"
