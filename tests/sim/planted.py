@@ -24,7 +24,7 @@ from chinwag.engine.tokens import Tokens
 from chinwag.engine.topic import Topic
 from chinwag.ports import Carried, Frame
 from chinwag.ports_webhooks import Fate, Told
-from chinwag.store import messages, pushes, subs
+from chinwag.store import messages, pushes, quick, subs
 from chinwag.store.db import Unavailable
 from chinwag.store.pushes import Job
 from chinwag.wire import codec, ctrl
@@ -259,7 +259,7 @@ def history_shows_what_was_deleted(patch: Patch) -> None:
     page = page.where(rows.topic == sa.bindparam("t"), rows.erased == 0).order_by(rows.seq.desc())
     page = page.where(rows.seq >= sa.bindparam("since"), rows.seq < sa.bindparam("before"))
     page = page.limit(sa.bindparam("l"))
-    patch.setattr(messages, "_BETWEEN", page)
+    patch.setattr(messages, "_BETWEEN", quick.Quick(page))
 
 
 # --- who hears what ---------------------------------------------------------------------------

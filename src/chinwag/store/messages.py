@@ -9,6 +9,7 @@ from chinwag.core.state import Deletion, Draft, Message, State
 from chinwag.store import files, schema, subs
 from chinwag.store.db import Conflict, Tx, joining
 from chinwag.store.dialect import Row, insert_each, set_each
+from chinwag.store.quick import Quick
 from chinwag.store.types import uid_of
 
 PAGE_MAX = 100
@@ -48,21 +49,18 @@ _HIDDEN = sa.exists().where(
     _D.c.low <= _M.c.seq,
     _D.c.high > _M.c.seq,
 )
-# A page is passed on as it is stored: converting each value costs as much as reading it.
-_AS_IS = sa.types.NullType()
-_PAGE = (
-    sa.select(
-        _M.c.seq,
-        sa.type_coerce(_M.c.sender, _AS_IS),
-        _M.c.ts_ms,
-        sa.type_coerce(_M.c.head, _AS_IS),
-        sa.type_coerce(_M.c.content, _AS_IS),
+_BETWEEN = Quick(
+    sa.select(_M.c.seq, _M.c.sender, _M.c.ts_ms, _M.c.head, _M.c.content)
+    .where(
+        _M.c.topic == sa.bindparam("t"),
+        _M.c.seq >= sa.bindparam("since"),
+        _M.c.seq < sa.bindparam("before"),
+        _M.c.erased == 0,
+        ~_HIDDEN,
     )
-    .where(_M.c.topic == sa.bindparam("t"), _M.c.erased == 0, ~_HIDDEN)
     .order_by(_M.c.seq.desc())
     .limit(sa.bindparam("l"))
 )
-_BETWEEN = _PAGE.where(_M.c.seq >= sa.bindparam("since"), _M.c.seq < sa.bindparam("before"))
 _ERASE = (
     sa.update(_M)
     .where(
@@ -222,7 +220,7 @@ def page(  # noqa: PLR0913 - what a client may bound
         keys = {"t": topic, "u": uid, "since": low, "before": high, "l": left}
         found += [
             Message(seq, uid_of(sender), ts_ms, head, content)
-            for seq, sender, ts_ms, head, content in tx.execute(_BETWEEN, keys).all()
+            for seq, sender, ts_ms, head, content in _BETWEEN.rows(tx, keys)
         ]
     return found
 

@@ -1,8 +1,8 @@
 """Accounts. Source: specification 04, paragraph 2.1."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -13,12 +13,16 @@ from chinwag.store import auth as auth_records
 from chinwag.store import bots, codes, creds, files, holders, schema, subs, topics
 from chinwag.store.db import Tx
 from chinwag.store.dialect import portions
+from chinwag.store.quick import Quick
+from chinwag.store.types import uid_of
 
 _U, _A, _S, _T = schema.users, schema.auth, schema.subs, schema.topics
 _INSERT = sa.insert(_U)
-_BY_UID = sa.select(_U).where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.DELETED)
+_COLUMNS = [_U.c[each.name] for each in fields(User)]  # as _user takes them
+_BY_UID = sa.select(*_COLUMNS).where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.DELETED)
+_GET = Quick(_BY_UID)
 _HOLD = _BY_UID.with_for_update()
-_MANY = sa.select(_U).where(
+_MANY = sa.select(*_COLUMNS).where(
     _U.c.uid.in_(sa.bindparam("uids", expanding=True)), _U.c.state != State.DELETED
 )
 _SET_TAGS = (
@@ -148,32 +152,19 @@ def _row(user: User) -> dict[str, object]:
 
 def get(tx: Tx, uid: str) -> User | None:
     """The account `uid`; None: there is none, or no more."""
-    row = tx.execute(_BY_UID, {"u": uid}).one_or_none()
-    return None if row is None else _user(row)
+    found = _GET.rows(tx, {"u": uid})
+    return _user(uid_of(found[0][0]), *found[0][1:]) if found else None
 
 
 def many(tx: Tx, uids: list[str]) -> dict[str, User]:
     """Those of the accounts `uids` that exist."""
-    return {row.uid: _user(row) for row in portions(tx, _MANY, "uids", uids)}
+    return {row.uid: _user(*row) for row in portions(tx, _MANY, "uids", uids)}
 
 
-def _user(row: "sa.Row[tuple[object, ...]]") -> User:
-    return User(
-        uid=row.uid,
-        created_ms=row.created_ms,
-        updated_ms=row.updated_ms,
-        state=State(row.state),
-        auth=row.auth,
-        anon=row.anon,
-        public=row.public,
-        trusted=row.trusted,
-        tags=msgspec.json.decode(row.tags, type=list[str]),
-        seen_ms=row.seen_ms,
-        ua=row.ua,
-        tokens_void_s=row.tokens_void_s,
-        tokens_kept_s=row.tokens_kept_s,
-        secret_changed_s=row.secret_changed_s,
-    )
+def _user(*row: Any) -> User:
+    user = User(*row)
+    user.state, user.tags = State(user.state), msgspec.json.decode(row[8], type=list[str])
+    return user
 
 
 def update(tx: Tx, uid: str, changes: Mapping[str, object]) -> None:
@@ -287,7 +278,7 @@ def settled(tx: Tx, uid: str) -> User | None:
     Waits for a transaction that is still changing it, such as one whose answer was lost.
     """
     row = tx.execute(_HOLD, {"u": uid}).one_or_none()
-    return None if row is None else _user(row)
+    return None if row is None else _user(*row)
 
 
 def unconfirmed(tx: Tx, before_ms: int, methods: list[str], limit: int) -> list[str]:
