@@ -17,7 +17,7 @@ SECONDS ?= 60
 # other, and once more where the machine was busy with something else.
 OUTSIDE := tests/conformance tests/e2e tests/fuzz
 
-.PHONY: help setup web run test databases check sim fuzz crash bench bench-compare profile lock proto clean
+.PHONY: help setup web run test databases check sim fuzz crash bench bench-compare growth profile lock proto clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -64,7 +64,10 @@ bench-compare: setup ## measure, and say what has changed since the newest resul
 bench: setup ## measure, and keep the results under bench/results
 	$(PY) tools/bench.py
 
-profile: setup ## flame graph of SCENARIO=fanout, pairs or hot under bench/profiles (DB=sqlite|postgres|mysql)
+growth: setup ## measure how cost grows: 1, 10 and 100 times the members, sessions, messages, topics
+	$(PY) tools/growth.py
+
+profile: setup ## flame graph of SCENARIO=fanout, pairs, hot, history or login under bench/profiles (DB=sqlite|postgres|mysql)
 	$(PY) tools/flame.py $(SCENARIO) --db $(DB)
 
 lock: ## write the lock files anew

@@ -32,6 +32,19 @@ LOOK_S: Final = 6
 RATE: Final = 200  # looks a second
 SHOWN: Final = 25  # functions in each list
 _AHEAD_S: Final = 4.0  # in which the load prepares itself
+# What a looked-at stack is about: its innermost function that fits one of these.
+_STAGES: Final = (
+    ("write to the sockets, kernel included", r"^WebSocket\.(flush|_finish) "),
+    ("commit", r"\((chinwag/store/|sqlalchemy/)"),
+    (
+        "frame",
+        r"^(frame|encode\w*|stamp|_second|data_frame|ctrl_frame|_framed?|_made|Frames?\.\S*) ",
+    ),
+    ("decode", r"\(chinwag/(transports/frames|wire/)|^WebSocket\.(data_received|_take\w*) "),
+    ("hand out", r"\(chinwag/(transports/|engine/deliver)|^Session\.send"),
+    ("rules, topics and sessions", r"\(chinwag/"),
+    ("event loop", r""),
+)
 _TITLE: Final = re.compile(r">[^<>]*py-spy record [^<>]*<")  # names the folders of this machine
 _LINE: Final = re.compile(r":\d+\)")
 
@@ -99,13 +112,16 @@ def summarised(stacks: str, what: str) -> str:
     itself: Counter[str] = Counter()
     below: Counter[str] = Counter()
     threads: Counter[str] = Counter()
+    stages: Counter[str] = Counter()
     for functions, count in _seen(stacks):
         threads[functions[0]] += count
+        stages[_stage(functions[1:])] += count
         itself[functions[-1]] += count
         below.update(dict.fromkeys(functions[1:], count))
     total = threads.total()
     parts = (
         ("Threads", threads),
+        ("Stages", stages),
         ("Functions themselves", itself),
         ("Our functions with what they call", _ours(below)),
     )
@@ -119,6 +135,14 @@ def _seen(stacks: str) -> Iterator[tuple[list[str], int]]:
         functions = [_LINE.sub(")", name) for name in stack.split(";")]
         functions[0] = re.sub(r"^thread \(\d+\): ", "", functions[0])
         yield functions, int(count)
+
+
+def _stage(functions: list[str]) -> str:
+    for name in reversed(functions):
+        for title, pattern in _STAGES[:-1]:
+            if not name.endswith("(chinwag/cli.py)") and re.search(pattern, name):
+                return title
+    return _STAGES[-1][0]
 
 
 def _ours(found: Counter[str]) -> Counter[str]:
