@@ -72,6 +72,8 @@ async def _messages(topic: "Topic", state: TopicState, request: "Request") -> No
 async def _store(topic: "Topic", erasure: Erasure) -> Erasure:
     """The erasure as it was done: only what could be deleted."""
     db, name = topic.services.db, topic.name
+    if not erasure.ranges:  # a range may name 0 alone
+        return erasure
     if not erasure.hard:
         await db.run(messages.hide, name, erasure.uid, erasure.ranges, del_id=erasure.id)
         return erasure

@@ -65,6 +65,15 @@ async def test_with_d_they_go_for_everybody(
     assert bob.news() == []
 
 
+@pytest.mark.parametrize("hard", [False, True])
+async def test_nothing_but_zero_is_named(alice: Actor, bob: Actor, name: str, hard: bool) -> None:
+    """02 §11.1, row 6, and T18: it is accepted, and there is nothing to delete."""
+    delete = {"topic": name, "what": "msg", "delseq": [{"low": 0, "hi": 1}], "hard": hard}
+    assert await alice.ask(**{"del": delete}) == (200, {"del": 0})
+    assert await seqs(alice, name) == [5, 4, 3, 2, 1]
+    assert bob.news() == []
+
+
 async def test_old_messages_stay_but_for_the_owner(stage: Stage, alice: Actor, bob: Actor) -> None:
     """DEFECT T18."""
     await alice.say(sub={"topic": BOB})
