@@ -205,8 +205,21 @@ async def test_pings_are_answered_and_sent(bench: Bench) -> None:
         assert bench.outbox._collected == [b"\x89\x00"]
 
 
+async def test_a_client_that_talks_is_alive(bench: Bench) -> None:
+    """DEFECT-16: any bytes show that it lives, though it answers no ping."""
+    async with await bench.client() as client:
+        await client.send("1")
+        await client.recv()
+        bench.outbox._heard_at -= 1900  # that was long ago
+        await client.send("2")
+        await client.recv()
+        bench.outbox.tick(bench.wheel.loop.time() + 200)
+        await client.send("3")
+        assert await client.recv() == "3"
+
+
 async def test_a_silent_client_is_dropped(bench: Bench) -> None:
-    """DEFECT-16: any bytes show that it lives, and nothing else does."""
+    """DEFECT-16: nothing but bytes from it shows that it lives."""
     client = await bench.client()
     await client.send("1")
     await client.recv()
