@@ -23,7 +23,9 @@ from typing import Any, Final, cast
 
 import grpc
 import grpc.aio
-from websockets.asyncio.client import ClientConnection, connect
+import msgspec
+import picows
+import uvloop
 
 from chinwag.bots import Bot, Message, Options
 from chinwag.bots.address import Address
@@ -32,9 +34,28 @@ from chinwag.wire.pbx import model_pb2 as pb
 WINDOW: Final = 32  # packets under way at once
 WARM: Final = 2000  # packets before it is measured
 PER_ADDRESS: Final = 60  # accounts from one address: servers bound them
+PEOPLE: Final = 8  # who talk to the bots: servers bound what one connection says in a second
 REFUSED: Final = 400
+ANSWER: Final = "hello to you"
 TICK: Final = os.sysconf("SC_CLK_TCK")
 Result = dict[str, Any]
+
+
+class Data(msgspec.Struct):
+    """A message."""
+
+    topic: str
+    content: Any = None
+
+
+class Heard(msgspec.Struct):
+    """What a server says, as far as it matters here."""
+
+    data: Data | None = None
+    ctrl: Result | None = None
+
+
+_decode: Final = msgspec.json.Decoder(Heard).decode
 
 
 def main() -> None:
@@ -48,7 +69,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0)
     chosen = parser.parse_args()
     work = {"bots": bots, "grpc": echoes, "serve-bots": serve_bots, "serve-echo": serve_echo}
-    asyncio.run(work[chosen.what](chosen))
+    uvloop.run(work[chosen.what](chosen))
 
 
 def cpu_s(pid: int) -> float:
@@ -80,108 +101,110 @@ def beside(*words: str) -> Iterator["subprocess.Popen[str]"]:
 # --- bots -----------------------------------------------------------------------------------
 
 
-class Person:
-    """Somebody who talks to all bots over one connection."""
+class Person(picows.WSListener):
+    """Somebody who talks to bots over one connection, at little cost."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
+    def __init__(self) -> None:
+        self.answers = 0
+        self._transport: picows.WSTransport | None = None
+        self._waiting: dict[str, asyncio.Future[Result]] = {}
+        self._words: dict[str, bytes] = {}  # what is said to each bot, as soon as it has answered
         self._count = 0
 
     @classmethod
     async def enter(cls, address: Address, number: int, name: str) -> "tuple[Person, str, str]":
         """Somebody new, with user id and token."""
-        host = f"127.0.0.{2 + number // PER_ADDRESS}"
-        key = {"X-Tinode-APIKey": address.api_key}
-        socket = await connect(
+        made = cls()
+        await picows.ws_connect(
+            lambda: made,
             address.socket,
-            additional_headers=key,
-            compression=None,
-            max_size=None,
-            local_addr=(host, 0),
+            extra_headers={"X-Tinode-APIKey": address.api_key},
+            local_addr=(f"127.0.0.{2 + number // PER_ADDRESS}", 0),
         )
-        made = cls(socket)
         await made.ask("hi", ver="0.25")
         login = f"{name}{os.getpid()}n{number}:password"
         secret = base64.b64encode(login.encode()).decode()
-        params = (await made.ask("acc", user="new", scheme="basic", secret=secret, login=True))[
-            "params"
-        ]
-        return made, params["user"], params["token"]
+        answer = await made.ask("acc", user="new", scheme="basic", secret=secret, login=True)
+        return made, answer["params"]["user"], answer["params"]["token"]
+
+    def on_ws_connected(self, transport: picows.WSTransport) -> None:
+        """It may speak."""
+        self._transport = transport
+
+    def on_ws_frame(self, _: picows.WSTransport, frame: picows.WSFrame) -> None:
+        """Take what comes: each answer of a bot is answered at once."""
+        if frame.msg_type is not picows.WSMsgType.TEXT:
+            return
+        heard = _decode(frame.get_payload_as_memoryview())
+        if heard.data is not None and heard.data.content == ANSWER:
+            self.answers += 1
+            self._say(self._words[heard.data.topic])
+        elif heard.ctrl is not None and heard.ctrl.get("id") in self._waiting:
+            self._waiting.pop(heard.ctrl["id"]).set_result(heard.ctrl)
 
     async def ask(self, kind: str, **body: Any) -> Result:
         """The {ctrl} that answers a packet."""
         self._count += 1
         ident = str(self._count)
-        await self.say({kind: {"id": ident, **body}})
-        while True:
-            ctrl: Result = (await self.hear()).get("ctrl", {})
-            if ctrl.get("id") == ident:
-                assert ctrl["code"] < REFUSED, ctrl
-                return ctrl
+        waiting = self._waiting[ident] = asyncio.get_running_loop().create_future()
+        self._say(json.dumps({kind: {"id": ident, **body}}).encode())
+        ctrl: Result = await waiting
+        assert ctrl["code"] < REFUSED, ctrl
+        return ctrl
 
-    async def say(self, packet: Result) -> None:
-        """Send a packet."""
-        await self._socket.send(json.dumps(packet))
+    async def approach(self, uid: str) -> None:
+        """Begin to talk to a bot."""
+        await self.ask("sub", topic=uid)
+        words = {"pub": {"topic": uid, "content": "hello", "noecho": True}}
+        self._words[uid] = json.dumps(words).encode()
+        self._say(self._words[uid])
 
-    async def hear(self) -> Result:
-        """The next packet."""
-        heard: Result = json.loads(await self._socket.recv())
-        return heard
+    def _say(self, packet: bytes) -> None:
+        assert self._transport is not None
+        self._transport.send(picows.WSMsgType.TEXT, packet)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Go."""
-        await self._socket.close()
+        assert self._transport is not None
+        self._transport.disconnect()
 
 
 async def bots(chosen: argparse.Namespace) -> None:
     """Measure bots."""
     address = Address.parse(chosen.url)
-    people = [await Person.enter(address, n, "bot") for n in range(chosen.bots)]
-    for person, _, _ in people:
-        await person.close()
+    accounts = [await Person.enter(address, n, "bot") for n in range(chosen.bots)]
+    for account, _, _ in accounts:
+        account.close()
     with beside("serve-bots", "--url", chosen.url) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps([token for _, _, token in people]) + "\n")
+        process.stdin.write(json.dumps([token for _, _, token in accounts]) + "\n")
         process.stdin.flush()
         bare_kib = int(process.stdout.readline())
         assert process.stdout.readline() == "ready\n"
-        ann, _, _ = await Person.enter(address, chosen.bots, "ann")
-        uids = [uid for _, uid, _ in people]
-        result = await talk(ann, uids, chosen.seconds, (process.pid, chosen.pid))
+        people = [(await Person.enter(address, n, "ann"))[0] for n in range(PEOPLE)]
+        for number, (_, uid, _) in enumerate(accounts):
+            await people[number % PEOPLE].approach(uid)
+        pids = {"sdk": process.pid, "server": chosen.pid, "load": os.getpid()}
+        result = await count(people, chosen.seconds, pids)
         kib = memory_kib(process.pid) - bare_kib
     result |= {"scenario": "bots", "bots": chosen.bots}
     result["kib_per_bot"] = round(kib / chosen.bots, 1)
     print(json.dumps(result))
 
 
-async def talk(ann: Person, uids: list[str], seconds: float, pids: tuple[int, int]) -> Result:
-    """Talk to all bots, each as soon as it has answered; `pids` are the bots' and the server's."""
-    for uid in uids:
-        await ann.ask("sub", topic=uid)
-        await ann.say({"pub": {"topic": uid, "content": "hello", "noecho": True}})
-    await _answers(ann, time.monotonic() + seconds / 4)
-    used, begun = [cpu_s(pid) for pid in pids], time.monotonic()
-    count = await _answers(ann, begun + seconds)
-    wall = time.monotonic() - begun
-    sdk, server = [(cpu_s(pid) - was) / count * 1e6 for pid, was in zip(pids, used, strict=True)]
-    return {
-        "wall_s": round(wall, 2),
-        "answers_per_s": round(count / wall),
-        "sdk_cpu_us_per_answer": round(sdk, 1),
-        "server_cpu_us_per_answer": round(server, 1),
-    }
-
-
-async def _answers(ann: Person, until: float) -> int:
-    """How many answers come until then, each followed by another message."""
-    count = 0
-    while time.monotonic() < until:
-        data = (await ann.hear()).get("data")
-        if data is not None and data["content"] == "hello to you":
-            count += 1
-            await ann.say({"pub": {"topic": data["topic"], "content": "hello", "noecho": True}})
-    return count
+async def count(people: list[Person], seconds: float, pids: dict[str, int]) -> Result:
+    """How many answers come, and what each costs the processes `pids`."""
+    await asyncio.sleep(seconds / 4)
+    used, begun = {name: cpu_s(pid) for name, pid in pids.items()}, time.monotonic()
+    before = sum(person.answers for person in people)
+    await asyncio.sleep(seconds)
+    wall, answers = time.monotonic() - begun, sum(person.answers for person in people) - before
+    result = {"wall_s": round(wall, 2), "answers_per_s": round(answers / wall)}
+    for name, pid in pids.items():
+        cpu_us = (cpu_s(pid) - used[name]) / answers * 1e6
+        result[f"{name}_cpu_us_per_answer"] = round(cpu_us, 1)
+    return result
 
 
 async def serve_bots(chosen: argparse.Namespace) -> None:
@@ -201,7 +224,7 @@ def _bot(url: str, token: str) -> Bot:
 
     @bot.message()
     async def answer(message: Message) -> None:
-        await message.reply("hello to you")
+        await message.reply(ANSWER)
 
     return bot
 
