@@ -176,11 +176,7 @@ def a_name_does_not_make_messages_the_same(patch: Patch) -> None:
 @fault
 def names_are_forgotten_by_a_restart(patch: Patch) -> None:
     """Found where nothing else is known of what was said lately."""
-
-    def once(*_args: object) -> dict[int, Any]:
-        return {}
-
-    patch.setattr(messages, "once", once)
+    patch.setattr(messages, "_name", nothing)
 
 
 @fault

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from chinwag.core.repeats import ONCE_MS, Known
 from chinwag.core.state import Deletion
 from chinwag.store import files, messages, subs, topics
-from chinwag.store.db import Conflict, Db, Tx
+from chinwag.store.db import Conflict, Db, Duplicate, Tx
+from chinwag.store.messages import FORGET_EACH
 from rows import ALICE, BOB, CAROL, GROUP, NOW, PAIR, account, draft, post, seqs, topic
 
 HUGE = 1 << 40
@@ -143,21 +144,40 @@ async def test_messages_are_known_by_their_digests(group: Db) -> None:
     assert await group.read(messages.recent, "grpNone", after_seq=0, since_ms=0) == []
 
 
-async def test_a_named_message_is_known_for_a_day(group: Db) -> None:
-    """DEFECT D01: what is older is forgotten, or overwritten under the same name."""
+async def test_a_named_message_is_known_by_its_name(group: Db) -> None:
+    """DEFECT D01."""
     first = draft(1)._replace(digest=7, once=True)
     await group.run(messages.append, [first, draft(2)._replace(digest=8, once=True)])
-    assert await group.read(messages.once, GROUP, [7, 9], NOW) == {7: Known(1, NOW + 1)}
-    assert await group.read(messages.once, GROUP, [7], NOW + 1) == {}
-    assert await group.read(messages.once, "grpNone", [7], 0) == {}
-    again = draft(3)._replace(digest=7, once=True, ts_ms=NOW + 9)
-    await group.run(messages.append, [again])
-    later = draft(4)._replace(digest=9, once=True, ts_ms=NOW + 5 + ONCE_MS)
-    await group.run(messages.append, [later])
-    found = await group.read(messages.once, GROUP, [7, 8, 9], 0)
-    assert found == {7: Known(3, NOW + 9), 9: Known(4, NOW + 5 + ONCE_MS)}
+    assert await group.read(messages.once, GROUP, [7, 9]) == {7: Known(1, NOW + 1)}
+    assert await group.read(messages.once, "grpNone", [7]) == {}
     await group.run(topics.delete, GROUP, hard=True, now_ms=NOW)
-    assert await group.read(messages.once, GROUP, [7, 9], 0) == {}
+    assert await group.read(messages.once, GROUP, [7, 8]) == {}
+
+
+async def test_no_two_messages_have_one_name(group: Db) -> None:
+    """Nothing of the second one is done, until the name is free again."""
+    await group.run(messages.append, [draft(1)._replace(digest=7, once=True)])
+    again = [draft(2), draft(3)._replace(digest=7, once=True)]
+    with pytest.raises(Duplicate):
+        await group.run(messages.append, again)
+    assert await group.read(messages.at, GROUP, 2) is None
+    await group.run(messages.append, [draft(2)._replace(digest=8, once=True)])
+    await group.run(messages.free, GROUP, [7])
+    await group.run(messages.append, [draft(3)._replace(digest=7, once=True)])
+    found = await group.read(messages.once, GROUP, [7, 8])
+    assert found == {7: Known(3, NOW + 3), 8: Known(2, NOW + 2)}
+
+
+async def test_names_of_long_ago_are_forgotten_in_the_end(group: Db) -> None:
+    """Each message once looked through all names of its topic for them."""
+    named = [draft(n)._replace(digest=n, once=True) for n in (1, 2)]
+    await group.run(messages.append, named)
+    late_ms = NOW + 1 + ONCE_MS
+    later = [draft(n)._replace(ts_ms=late_ms) for n in range(3, FORGET_EACH)]
+    await group.run(messages.append, later)
+    assert len(await group.read(messages.once, GROUP, [1, 2])) == 2, "not with each message"
+    await group.run(messages.append, [draft(FORGET_EACH)._replace(ts_ms=late_ms)])
+    assert await group.read(messages.once, GROUP, [1, 2]) == {2: Known(2, NOW + 2)}
 
 
 async def test_one_message_can_be_looked_at(group: Db) -> None:

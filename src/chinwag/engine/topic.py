@@ -102,6 +102,7 @@ class Topic:
         "ua",
         "ua_timer",
         "ua_told",
+        "wary",
     )
 
     def __init__(self, name: str, kind: Kind, hub: "Hub") -> None:
@@ -119,6 +120,7 @@ class Topic:
         self.departed_peer: str | None = None  # p2p: who had left when the other one came back
         self.newest: Shown | None = None  # the newest message that was shown to those who attend
         self.recent: Recent | None = None  # what was published lately; None: not known yet
+        self.wary = False  # a message came again under its name: they are looked up first now
         self.call: Call | None = None  # p2p: the call that goes on
         self.call_timer: asyncio.TimerHandle | None = None  # while it rings
         self.ua = ""  # of `me`: user agent last active

@@ -18,19 +18,18 @@ PORTION = 2000  # messages that one statement changes: the time of each is bound
 
 _M, _T, _D, _S = schema.messages, schema.topics, schema.deletions, schema.subs
 _COLUMNS = ("topic", "seq", "sender", "ts_ms", "head", "content", "erased", "digest")
+_NAMES = ("topic", "digest", "seq", "ts_ms")
+FORGET_EACH = 256  # messages of a topic: looking through all its names is not for every one
 _CALL = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(call_seq=sa.bindparam("c"))
 _GONE = "state", int(State.DELETED)
 _HOLD = sa.select(_T.c.seq).where(_T.c.name == sa.bindparam("t")).with_for_update()
 _O = schema.once
-_NOTE_ONCE = sa.insert(_O)
 _FORGET_ONCE = sa.delete(_O).where(
-    _O.c.topic == sa.bindparam("t"),
-    (_O.c.digest == sa.bindparam("d")) | (_O.c.ts_ms <= sa.bindparam("old")),
+    _O.c.topic == sa.bindparam("t"), _O.c.ts_ms <= sa.bindparam("old")
 )
+_FREE = sa.delete(_O).where(_O.c.topic == sa.bindparam("t"), _O.c.digest == sa.bindparam("d"))
 _ONCE = sa.select(_O).where(
-    _O.c.topic == sa.bindparam("t"),
-    _O.c.digest.in_(sa.bindparam("digests", expanding=True)),
-    _O.c.ts_ms > sa.bindparam("since"),
+    _O.c.topic == sa.bindparam("t"), _O.c.digest.in_(sa.bindparam("digests", expanding=True))
 )
 _RECENT = (
     sa.select(_M.c.digest, _M.c.seq, _M.c.ts_ms)
@@ -110,7 +109,8 @@ _SEQ_MAX = (1 << 31) - 1  # what the columns hold
 def append(tx: Tx, drafts: list[Draft]) -> None:
     """Store messages, the newest seqs of their topics and the marks of their senders.
 
-    Raises Conflict where a message is not the next of its topic, or the topic is no more.
+    Raises Conflict where a message is not the next of its topic, or the topic is no more; Duplicate
+    where the name of a message is taken.
     """
     ends = _ends(drafts)
     if set_each(tx, _T, ("name", "seq"), ("touched_ms", "seq"), ends, but=_GONE) < len(ends):
@@ -122,8 +122,7 @@ def append(tx: Tx, drafts: list[Draft]) -> None:
             files.link(tx, draft.topic, draft.seq, draft.files, {draft.sender, draft.by})
         if draft.call is not None:
             tx.execute(_CALL, {"t": draft.topic, "c": draft.call})
-        if draft.once:
-            _note_once(tx, draft)
+    _name(tx, drafts)
 
 
 def _ends(drafts: list[Draft]) -> list[Row]:
@@ -156,17 +155,29 @@ def _row(draft: Draft) -> Row:
     )
 
 
-def _note_once(tx: Tx, draft: Draft) -> None:
-    key = {"t": draft.topic, "d": draft.digest}
-    tx.execute(_FORGET_ONCE, {**key, "old": draft.ts_ms - ONCE_MS})
-    row = {"topic": draft.topic, "digest": draft.digest, "seq": draft.seq, "ts_ms": draft.ts_ms}
-    tx.execute(_NOTE_ONCE, row)
+def _name(tx: Tx, drafts: list[Draft]) -> None:
+    """Note by which names messages are known, and forget those of long ago now and then."""
+    old = [
+        {"t": draft.topic, "old": draft.ts_ms - ONCE_MS}
+        for draft in drafts
+        if draft.seq % FORGET_EACH == 0
+    ]
+    if old:
+        tx.execute(_FORGET_ONCE, old)
+    named: list[Row] = [(d.topic, d.digest, d.seq, d.ts_ms) for d in drafts if d.once]
+    if named:
+        insert_each(tx, _O, _NAMES, named)
 
 
-def once(tx: Tx, topic: str, digests: list[int], since_ms: int) -> dict[int, Known]:
-    """Messages known by what their authors named, accepted after `since_ms`."""
-    rows = tx.execute(_ONCE, {"t": topic, "digests": digests, "since": since_ms})
+def once(tx: Tx, topic: str, digests: list[int]) -> dict[int, Known]:
+    """Messages known by what their authors named, however long ago."""
+    rows = tx.execute(_ONCE, {"t": topic, "digests": digests})
     return {row.digest: Known(row.seq, row.ts_ms) for row in rows}
+
+
+def free(tx: Tx, topic: str, digests: list[int]) -> None:
+    """Let what was named long ago be named anew."""
+    tx.execute(_FREE, [{"t": topic, "d": digest} for digest in digests])
 
 
 def recent(tx: Tx, topic: str, *, after_seq: int, since_ms: int) -> list[tuple[int, Known]]:

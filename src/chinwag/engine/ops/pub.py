@@ -31,17 +31,31 @@ async def run(topic: "Topic", state: TopicState | None, batch: "list[Request]") 
     if topic.departed_peer is not None and state is not None:
         await members.revive_peer(topic, state)
     try:
-        decided = await _commit(topic, state, batch)
+        decided = await _stored(topic, state, batch)
     except (Duplicate, Conflict):  # what is known is wrong: look again, once
         topic.forget_state()
         state = await topic.ensure()
-        decided = await _commit(topic, state, batch)
+        decided = await _stored(topic, state, batch)
     if state is not None:
         _answer_all(topic, state, decided)
     else:
         for request, outcome in decided:
             assert isinstance(outcome, Refused)
             request.reply(outcome.reply, outcome.params)
+
+
+async def _stored(
+    topic: "Topic", state: TopicState | None, batch: "list[Request]"
+) -> list[Decided]:
+    """What becomes of each request, as below; names are looked up once one has come again."""
+    try:
+        return await _commit(topic, state, batch)
+    except Duplicate:
+        if topic.wary:
+            raise
+        topic.wary = True  # of which message it is the name has to be asked before, from now on
+        topic.recent = None  # it knows messages that were not stored
+        return await _commit(topic, state, batch)
 
 
 async def _commit(
@@ -124,14 +138,22 @@ async def _recent(topic: "Topic", state: TopicState, now_ms: int) -> Recent:
 
 
 async def _named(topic: "Topic", batch: "list[Request]") -> dict[int, Known]:
-    """What was published within a day under the names that authors in `batch` give."""
-    pubs = [(r.uid, r.packet) for r in batch if isinstance(r.packet, Pub)]
+    """What was published within a day under the names that authors in `batch` give.
+
+    Nearly every name is new, and one that is not is refused by the store: nothing is looked up
+    until that has happened in this topic.
+    """
+    pubs = [(r.uid, r.packet) for r in batch if isinstance(r.packet, Pub)] if topic.wary else []
     digests = [repeats.digest(uid, pub) for uid, pub in pubs if repeats.is_once(pub)]
     named = [digest for digest in digests if digest is not None]
     if not named:
         return {}
+    db, name = topic.services.db, topic.name
+    found = await db.read(messages.once, name, named)
     since_ms = batch[-1].at_ms - ONCE_MS
-    return await topic.services.db.read(messages.once, topic.name, named, since_ms)
+    if old := [digest for digest, known in found.items() if known.ts_ms <= since_ms]:
+        await db.run(messages.free, name, old)
+    return {digest: known for digest, known in found.items() if known.ts_ms > since_ms}
 
 
 def _note(draft: Draft, recent: Recent, named: dict[int, Known]) -> None:

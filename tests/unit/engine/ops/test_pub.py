@@ -10,6 +10,7 @@ from chinwag.core.ids import grp_of
 from chinwag.core.limits import Limits
 from chinwag.core.state import Level
 from chinwag.store import messages, users
+from chinwag.store.db import Tx
 from stage import ALICE, BOB, Actor, Open, Stage, new_group
 
 FROM_A = {"from": A}
@@ -387,6 +388,31 @@ async def test_a_name_makes_messages_the_same_for_a_day(cast: Cast) -> None:
         assert await publish(f"{hours}", "changed") == (202, {"seq": 1})
     cast.stage.clock.ms += 3_600_000
     assert await publish("9", "ok") == (202, {"seq": 2})
-    since = cast.stage.clock.ms - 86_400_000
-    digests = [0]
-    assert await cast.stage.db.read(messages.once, cast.topic, digests, since) == {}
+    assert await publish("10", "ok") == (202, {"seq": 2}), "by its new message"
+
+
+async def test_names_are_looked_up_where_one_has_come_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking for each name cost more than storing its message."""
+    looked: list[list[int]] = []
+    once = messages.once
+
+    def look(tx: Tx, topic: str, digests: list[int]) -> Any:
+        looked.append(digests)
+        return once(tx, topic, digests)
+
+    monkeypatch.setattr(messages, "once", look)
+    await cast.pair("a1 b1")
+
+    async def publish(name: str) -> Any:
+        head = {"x-once": name}
+        pub = {"id": "5", "topic": B, "content": "ok", "head": head, "noecho": True}
+        return await cast["a1"].ask(pub=pub)
+
+    assert [await publish(name) for name in "abb"] == [(202, {"seq": n}) for n in (1, 2, 2)]
+    assert not looked, "what was said lately is known"
+    cast.stage.clock.ms += 2 * 3_600_000
+    again = [(202, {"seq": n}) for n in (3, 1, 1, 4)]
+    assert [await publish(name) for name in "caad"] == again
+    assert len(looked) == 3, "from the one on that came again"

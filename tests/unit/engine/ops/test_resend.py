@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chinwag.core.repeats import ANEW_MS, ONCE_MS
+from chinwag.store import messages
 from stage import ALICE, BOB, Actor, Stage, new_group
 
 SEEDS = 12
@@ -135,9 +136,12 @@ class Play:
             assert params == {"seq": expected}
             self.model.take(actor, key, now_ms, expected, answered=True)
             return
-        assert (code, new) == (503, True), (code, packet)
+        assert code == 503, (code, packet)
+        assert new or once, "only a name is given to the store to be known again"
         self.model.newest = None
-        if moods[0] == "unsure":  # the client does not know, but it is there
+        there = await self.stage.db.read(messages.at, self.group, expected) is not None
+        assert there == (moods[0] == "unsure") or once, "a name of long ago is freed before"
+        if there:  # and the client does not know
             self.model.take(actor, key, now_ms, expected, answered=False)
 
     async def history(self) -> list[str]:
