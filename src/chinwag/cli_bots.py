@@ -187,13 +187,14 @@ def run(
     with _sdk():
         from chinwag.bots import MemoryStorage, SqliteStorage, loading  # noqa: PLC0415 - as above
         from chinwag.bots.address import Address  # noqa: PLC0415 - as above
+        from chinwag.bots.bot import run_fast  # noqa: PLC0415 - as above
 
         bot = loading.load(file)
         if server is not None:
             bot.line.address = Address.parse(server)
         if isinstance(bot.storage, MemoryStorage) and not memory:
             bot.storage = SqliteStorage(file.with_suffix(".db"))
-        asyncio.run(_serve(bot))
+        run_fast(_serve(bot))
 
 
 async def _serve(bot: "Bot") -> None:

@@ -152,7 +152,7 @@ class Bot(Router):
 
     def run(self) -> None:
         """Serve until Ctrl-C. Raises CannotRun."""
-        asyncio.run(self.serve())
+        run_fast(self.serve())
 
     async def serve(self) -> None:
         """Serve until cancelled. Raises CannotRun."""
@@ -353,6 +353,16 @@ class Bot(Router):
             changes = []
         await self.storage.commit([*changes, *more])
         now.done()
+
+
+def run_fast(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` on the fastest loop there is. Raises what it raises."""
+    try:
+        import uvloop  # noqa: PLC0415 - there is none for Windows
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
 
 
 def _now() -> datetime:
