@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from chinwag.core.signing import signature
+from databases import Start
 from live import ROOT as LIVE_ROOT
 from live import Live, chinwag
 from talk import Talk
@@ -76,15 +77,29 @@ def target() -> Iterator[Target]:
     made.server.server_close()
 
 
+def _server(folder: Path, *where: str) -> Live:
+    """A server with an administrator, which may tell programs on this machine."""
+    config = folder / "chinwag.toml"
+    config.write_text("[webhooks]\nprivate_targets = true\ntimeout_s = 1\n")
+    data = folder / "data"
+    boss = ("boss", "--password", "password", "--root")
+    made = chinwag("user", "add", *boss, "--data", data, *where)
+    assert made.returncode == 0, made.stderr
+    return Live(data, "--no-web", "--config", str(config), *where)
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Live]:
-    """A server with an administrator, which may tell programs on this machine."""
-    config = tmp_path / "chinwag.toml"
-    config.write_text("[webhooks]\nprivate_targets = true\ntimeout_s = 1\n")
-    data = tmp_path / "data"
-    made = chinwag("user", "add", "boss", "--password", "password", "--root", "--data", data)
-    assert made.returncode == 0, made.stderr
-    with Live(data, "--no-web", "--config", str(config)) as live:
+    """A server on SQLite."""
+    with _server(tmp_path) as live:
+        yield live
+
+
+@pytest.fixture
+def anywhere(tmp_path: Path, product: str, servers: Start) -> Iterator[Live]:
+    """A server on each kind of database."""
+    where = () if product == "sqlite" else ("--database", servers(product).new_database())
+    with _server(tmp_path, *where) as live:
         yield live
 
 
@@ -113,8 +128,11 @@ def is_ordered(heard: list[str], said: list[str]) -> bool:
     return firsts == [text for text in said if text in set(firsts)]
 
 
-def test_acknowledged_messages_are_told_in_order_over_kill_9(live: Live, target: Target) -> None:
+def test_acknowledged_messages_are_told_in_order_over_kill_9(
+    anywhere: Live, target: Target
+) -> None:
     """Whether the target hangs, fails, or has been told half of it when the server is killed."""
+    live = anywhere
     with Talk(live.port).register("alice") as alice:
         tea = group(alice)
         made = hook(live, "out", target.url, "--topic", tea)
@@ -155,7 +173,8 @@ def post(url: str, body: bytes) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
-def test_a_program_posts_to_a_group(live: Live) -> None:
+def test_a_program_posts_to_a_group(anywhere: Live) -> None:
+    live = anywhere
     with Talk(live.port).register("alice") as alice:
         tea = group(alice)
         made, url = hook(live, "in", tea, "--name", "CI")
