@@ -4,7 +4,7 @@ import pytest
 
 from chinwag.core import ids, modes
 from chinwag.core.state import Member
-from chinwag.store import messages, subs, topics
+from chinwag.store import messages, subs, topics, users
 from chinwag.store.db import Db
 from rows import ALICE, BOB, CAROL, CHANNEL, GROUP, NOW, account, post, seqs, topic
 
@@ -165,6 +165,8 @@ async def test_nobody_joins_a_topic_that_is_no_more(db: Db, hard: bool) -> None:
     """The row stayed for ever where the topic was erased for good, and nothing led to it."""
     await topic(db, GROUP, ALICE)
     channel = ids.chn_of(GROUP)
+    for uid in (BOB, CAROL):
+        await account(db, uid)
     await _put(db, BOB, channel)
     assert await db.run(subs.join, channel, Member(CAROL, MODE, MODE), NOW) is False
     assert await db.run(subs.join, GROUP, Member(BOB, MODE, MODE), NOW) is True
@@ -188,7 +190,19 @@ async def test_what_has_ended_is_not_revised(db: Db, hard: bool) -> None:
     assert found is None or (found[0].want, found[0].private) == (modes.FULL, b'"p"')
 
 
+@pytest.mark.parametrize("hard", [False, True])
+async def test_nobody_joins_whose_account_is_no_more(db: Db, hard: bool) -> None:
+    await topic(db, GROUP, ALICE)
+    await account(db, BOB)
+    await db.run(users.delete, BOB, hard=hard, now_ms=NOW)
+    for name in (GROUP, ids.chn_of(GROUP), BOB):
+        assert await db.run(subs.join, name, Member(BOB, MODE, MODE), NOW) is None
+        found = await db.read(subs.record, name, BOB)
+        assert found is None or found[1] is not None
+
+
 async def test_me_is_joined_without_a_topic(db: Db) -> None:
     """It is made of the account."""
+    await account(db, ALICE)
     assert await db.run(subs.join, ALICE, Member(ALICE, MODE, MODE), NOW) is False
     assert await db.read(subs.get, ALICE, ALICE) is not None

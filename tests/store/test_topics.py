@@ -202,10 +202,10 @@ async def test_no_conversation_is_made_with_somebody_who_is_no_more(db: Db) -> N
     await account(db, ALICE)
     members = {uid: Member(uid, modes.FULL, modes.PUBLIC) for uid in (ALICE, BOB)}
     state = TopicState(PAIR, NOW, NOW, NOW, members=members)
-    assert not await db.run(topics.create_between, state)
+    assert not await db.run(topics.begin, state)
     assert await db.read(topics.load, PAIR) is None
     await account(db, BOB)
-    assert await db.run(topics.create_between, state)
+    assert await db.run(topics.begin, state)
     found = await db.read(topics.load, PAIR)
     assert found is not None
     assert set(found.members) == {ALICE, BOB}

@@ -12,6 +12,7 @@ from chinwag.store.dialect import Row, portions, set_each
 
 _S = schema.subs
 _T = schema.topics
+_U = schema.users
 _KEY = (_S.c.topic == sa.bindparam("t"), _S.c.uid == sa.bindparam("u"))
 _RECORD = sa.select(_S).where(*_KEY)
 _INSERT = sa.insert(_S)
@@ -72,6 +73,11 @@ _COUNTS = (
     .group_by(_S.c.topic)
 )
 _HOLD = sa.select(_T.c.state).where(_T.c.name == sa.bindparam("t")).with_for_update()
+_HOLD_ACCOUNT = (
+    sa.select(_U.c.uid)
+    .where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.DELETED)
+    .with_for_update()
+)
 _OWNER = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(owner=sa.bindparam("o"))
 
 
@@ -152,8 +158,10 @@ def put(tx: Tx, topic: str, member: Member, now_ms: int) -> None:
 def join(tx: Tx, topic: str, member: Member, now_ms: int) -> bool | None:
     """Store a new subscription; whether it replaces that of a channel reader (T22).
 
-    None: the topic is no more, and nothing is stored.
+    None: the account or the topic is no more, and nothing is stored.
     """
+    if tx.execute(_HOLD_ACCOUNT, {"u": member.uid}).scalar() is None:
+        return None
     if not _stands(tx, ids.grp_of(topic) if topic.startswith("chn") else topic):
         return None
     put(tx, topic, member, now_ms)

@@ -13,9 +13,13 @@ _T, _S, _U = schema.topics, schema.subs, schema.users
 _BY_NAME = sa.select(_T).where(_T.c.name == sa.bindparam("t"))
 _INSERT = sa.insert(_T)
 _REPLACE = sa.delete(_T).where(_T.c.name == sa.bindparam("t"), _T.c.state == State.DELETED)
-_ACCOUNTS = sa.select(schema.users.c.uid).where(
-    schema.users.c.uid.in_(sa.bindparam("uids", expanding=True)),
-    schema.users.c.state != State.DELETED,
+_ACCOUNTS = (
+    sa.select(schema.users.c.uid)
+    .where(
+        schema.users.c.uid.in_(sa.bindparam("uids", expanding=True)),
+        schema.users.c.state != State.DELETED,
+    )
+    .with_for_update()
 )
 _IN_CALL = sa.select(_T.c.name).where(_T.c.call_seq > 0)
 _EVERY_SUB = sa.select(_S).where(_S.c.topic == sa.bindparam("t"))
@@ -178,10 +182,8 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
     return everybody
 
 
-def create_between(
-    tx: Tx, state: TopicState, pictures: tuple[str, ...] = (), alias_ns: str = ""
-) -> bool:
-    """Store a new conversation; whether both accounts are still there. Raises Duplicate."""
+def begin(tx: Tx, state: TopicState, pictures: tuple[str, ...] = (), alias_ns: str = "") -> bool:
+    """Store a new topic; False: the account of a member is no more. Raises Duplicate."""
     found = tx.execute(_ACCOUNTS, {"uids": list(state.members)}).scalars().all()
     if len(found) < len(state.members):
         return False

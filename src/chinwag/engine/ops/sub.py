@@ -194,8 +194,7 @@ async def _created(topic: "Topic", request: "Request", state: TopicState, wish: 
     try:
         alias_ns = topic.services.limits.alias_ns
         pictures = card.pictures(state.public, request.files)
-        make = topics.create_between if topic.kind is Kind.P2P else topics.create
-        if await topic.services.db.run(make, state, pictures, alias_ns) is False:
+        if not await topic.services.db.run(topics.begin, state, pictures, alias_ns):
             raise Refused(ctrl.USER_NOT_FOUND)  # deleted meanwhile
     except Duplicate:  # only an alias can be taken: names are drawn at random (T25)
         raise Refused(ctrl.MALFORMED) from None

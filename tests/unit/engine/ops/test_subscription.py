@@ -106,6 +106,19 @@ async def test_nobody_is_invited_to_what_has_ended_with_its_owner(
     await tell(stage, erased)
 
 
+@pytest.mark.parametrize("hard", [False, True])
+async def test_nobody_joins_or_makes_anything_as_an_account_that_is_no_more(
+    stage: Stage, alice: Actor, bob: Actor, hard: bool
+) -> None:
+    """A root session that acts for it left what nothing led to, and what no deletion ended."""
+    group, channel = await new_group(alice), ids.chn_of(await new_group(alice, topic="nch1"))
+    await stage.db.run(users.delete, BOB, hard=hard, now_ms=stage.now())
+    for topic in (group, channel, "slf", "new2", "nch2", ALICE):
+        code, _ = await bob.ask(sub={"topic": topic})
+        assert code == 404, topic
+    assert await stage.db.read(subs.contacts, BOB) == []
+
+
 MODE = {"sub": {"mode": "JRW"}}
 OFFICE = {"sub": {"mode": "JRWPASDO"}}
 GRANT = {"sub": {"user": CAROL, "mode": "JRW"}}
