@@ -30,6 +30,7 @@ KEPT = [
     4553,  # somebody comes online to whom a session in the background is a new contact
     7519,  # messages are deleted in a group while its owner's account is
     9627,  # a reader of a channel leaves before he is attached, gives it up, and comes back
+    18997,  # the last of two deletes the conversation, then the other's account ends
     9945,  # somebody leaves a conversation and answers late whether he is online
     5824,  # somebody only looks at a conversation while the end of its call is not stored
     5982,  # somebody goes while it is not known whether another one may see that

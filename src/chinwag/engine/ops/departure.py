@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chinwag.core import describe, ids, membership, rights
 from chinwag.core.errors import Refused
 from chinwag.core.ids import Kind
-from chinwag.core.presence import GONE
+from chinwag.core.presence import GONE, MEET
 from chinwag.core.state import Member, TopicState
 from chinwag.engine import deliver
 from chinwag.engine.deliver import Event
@@ -108,6 +108,7 @@ async def delete_topic(topic: "Topic", state: TopicState | None, request: "Reque
         await _delete_owned(topic, request)
     elif member is not None and topic.kind is Kind.P2P and _deserted(state, but=request.uid):
         await _erase(topic, hard=True)  # the last of the two; nobody else is concerned (T03)
+        deliver.to_user(topic, request.uid, Event(what=MEET), command="rem")  # shown to nobody
         request.reply(ctrl.OK)
         _close(topic, request)
     elif member is not None:

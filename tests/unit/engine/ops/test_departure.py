@@ -202,6 +202,20 @@ async def test_the_last_party_deletes_the_conversation(
     assert answer[1]["ctrl"]["code"] == 204
 
 
+async def test_the_last_party_keeps_no_contact(stage: Stage, alice: Actor, bob: Actor) -> None:
+    """02 §11.3: no device is told, but the table of contacts has lost the other."""
+    phone = stage.actor(ALICE)
+    await phone.say(sub={"topic": "me"})
+    await alice.say(sub={"topic": BOB})
+    await bob.say(sub={"topic": ALICE})
+    assert await delete(bob, ALICE) == 200
+    phone.heard.clear()
+    assert BOB in stage.hub.topics[ALICE].contacts
+    assert await delete(alice, BOB) == 200
+    assert BOB not in stage.hub.topics[ALICE].contacts
+    assert phone.heard == []
+
+
 @pytest.mark.parametrize("attached", [False, True])
 async def test_a_reader_gives_a_channel_up(
     stage: Stage, alice: Actor, bob: Actor, attached: bool
