@@ -100,7 +100,8 @@ def test_errors_have_numbers(orig: Exception, number: int | str | None) -> None:
 def test_reasons_hold_no_statements_and_no_values() -> None:
     for orig in (lite("SQLITE_FULL"), Postgres("53100"), MySql(2013, "what happened")):
         assert reason(wrapped(exc.DBAPIError, orig)) == "what happened"
-    assert reason(TimeoutError()) == "TimeoutError"
+    assert reason(TimeoutError()) == "it took too long"
+    assert reason(EOFError()) == "EOFError"
 
 
 def test_lost_connections_are_known() -> None:
