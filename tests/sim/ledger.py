@@ -124,7 +124,7 @@ class Ledger:
         return ids.uid_text(found[0][0] % (1 << 64)) if found and found[0][0] else ""
 
     def last_modes(self, name: str, uid: str) -> tuple[int, int] | None:
-        """What `uid` wanted and was given, as a member or reader, when a group ended."""
+        """What `uid` wanted and was given, member or reader, when group or account ended."""
         sql = """SELECT want, given FROM allowed WHERE topic IN (?, ?) AND uid = ?
             ORDER BY rowid DESC LIMIT 1"""
         found = self._all(sql, name, ids.chn_of(name), signed(uid))

@@ -11,6 +11,7 @@ import msgspec
 
 from chinwag.core import ids, modes
 from chinwag.core.modes import P, R, W
+from chinwag.core.state import State
 from chinwag.engine.session import Session
 from chinwag.engine.topic import Attachment, Topic
 from chinwag.ports import Frame
@@ -121,6 +122,10 @@ class Witness:
         The server does the one and says the other later; the store alone knows in what order.
         """
         return self._world.deleted != "" and self.ledger.ended_with(name) == self._world.deleted
+
+    def _gone(self, uid: str) -> bool:
+        """Whether an account has ended: that somebody was invited before may still be said."""
+        return uid == self._world.deleted and self.ledger.state(uid) is State.DELETED
 
     def _lacks(self, view: str, uid: str, need: int) -> bool:
         sub = self._sub(view, uid)
@@ -252,7 +257,8 @@ class Witness:
         want, given = modes.parse(acs["want"]), modes.parse(acs["given"])
         if sub is None or sub.deleted_ms is not None:
             name = ids.route(view, self.uid(session))
-            was = self.ledger.last_modes(name, uid) if self._over(name) else None
+            over = self._over(name) or self._gone(uid)
+            was = self.ledger.last_modes(name, uid) if over else None
             return "" if was == (want, given) else "modes of no subscription"
         if view == "slf":  # the grant is stored in full but counts as JRWDO
             given = sub.given
