@@ -65,11 +65,12 @@ def _copy_rows(
     """Copy the database; the version of its tables and how many rows they have."""
     watch = progress.of("database")
     target.touch(mode=0o600)
+    source = target
     try:
+        source = opening.file_of(url, data) or target
         opening.look(url, data, lambda tx: snapshot.write(tx, target, watch))
         version, counts = snapshot.summary(target)
     except CannotOpen as error:  # a copy is as damaged as what it was made of, and goes now
-        source = opening.file_of(url, data) or target
         raise CannotStart(str(error).replace(str(target), str(source))) from None
     progress.done(f"Database: {sum(counts.values()):,} rows.")
     return version, counts
