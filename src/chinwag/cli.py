@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from chinwag import cli_bench, cli_bots, cli_chat, cli_hooks, telemetry
+from chinwag import cli_bench, cli_bots, cli_chat, cli_hooks, loop, telemetry
 from chinwag.config import CannotStart, Config
 from chinwag.settings import load, reference
 
@@ -90,12 +90,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     """Run `work` on the fastest loop there is."""
     gc.freeze()  # what has been imported stays: it need not be looked through again and again
     gc.enable()
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(work)
-    else:
-        uvloop.run(work)
+    loop.run(work)
 
 
 @app.callback()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from chinwag import cli_hooks, telemetry
+from chinwag import cli_hooks, loop, telemetry
 from chinwag.config import CannotStart
 from chinwag.settings import load
 
@@ -187,14 +187,13 @@ def run(
     with _sdk():
         from chinwag.bots import MemoryStorage, SqliteStorage, loading  # noqa: PLC0415 - as above
         from chinwag.bots.address import Address  # noqa: PLC0415 - as above
-        from chinwag.bots.bot import run_fast  # noqa: PLC0415 - as above
 
         bot = loading.load(file)
         if server is not None:
             bot.line.address = Address.parse(server)
         if isinstance(bot.storage, MemoryStorage) and not memory:
             bot.storage = SqliteStorage(file.with_suffix(".db"))
-        run_fast(_serve(bot))
+        loop.run(_serve(bot))
 
 
 async def _serve(bot: "Bot") -> None:

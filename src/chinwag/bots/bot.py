@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from chinwag import loop
 from chinwag.bots import events, turn
 from chinwag.bots.address import Address
 from chinwag.bots.credentials import Credentials
@@ -152,7 +153,7 @@ class Bot(Router):
 
     def run(self) -> None:
         """Serve until Ctrl-C. Raises CannotRun."""
-        run_fast(self.serve())
+        loop.run(self.serve())
 
     async def serve(self) -> None:
         """Serve until cancelled. Raises CannotRun."""
@@ -353,16 +354,6 @@ class Bot(Router):
             changes = []
         await self.storage.commit([*changes, *more])
         now.done()
-
-
-def run_fast(work: Coroutine[Any, Any, None]) -> None:
-    """Run `work` on the fastest loop there is. Raises what it raises."""
-    try:
-        import uvloop  # noqa: PLC0415 - there is none for Windows
-    except ImportError:
-        asyncio.run(work)
-    else:
-        uvloop.run(work)
 
 
 def _now() -> datetime:
