@@ -1,6 +1,6 @@
 """Subscriptions. Source: specification 04, paragraph 2.4."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -73,9 +73,9 @@ _COUNTS = (
     .group_by(_S.c.topic)
 )
 _HOLD = sa.select(_T.c.state).where(_T.c.name == sa.bindparam("t")).with_for_update()
-_HOLD_ACCOUNT = (
+_HOLD_ACCOUNTS = (
     sa.select(_U.c.uid)
-    .where(_U.c.uid == sa.bindparam("u"), _U.c.state != State.DELETED)
+    .where(_U.c.uid.in_(sa.bindparam("uids", expanding=True)), _U.c.state != State.DELETED)
     .with_for_update()
 )
 _OWNER = sa.update(_T).where(_T.c.name == sa.bindparam("t")).values(owner=sa.bindparam("o"))
@@ -160,12 +160,17 @@ def join(tx: Tx, topic: str, member: Member, now_ms: int) -> bool | None:
 
     None: the account or the topic is no more, and nothing is stored.
     """
-    if tx.execute(_HOLD_ACCOUNT, {"u": member.uid}).scalar() is None:
-        return None
-    if not _stands(tx, ids.grp_of(topic) if topic.startswith("chn") else topic):
+    name = ids.grp_of(topic) if topic.startswith("chn") else topic
+    if not hold_accounts(tx, [member.uid]) or not _stands(tx, name):
         return None
     put(tx, topic, member, now_ms)
     return topic.startswith("grp") and remove(tx, ids.chn_of(topic), member.uid, now_ms)
+
+
+def hold_accounts(tx: Tx, uids: Collection[str]) -> bool:
+    """Whether all these accounts are there, and will be until this transaction ends."""
+    found = tx.execute(_HOLD_ACCOUNTS, {"uids": list(uids)}).scalars().all()
+    return len(found) == len(uids)
 
 
 def _stands(tx: Tx, name: str) -> bool:

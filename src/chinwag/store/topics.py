@@ -13,14 +13,6 @@ _T, _S, _U = schema.topics, schema.subs, schema.users
 _BY_NAME = sa.select(_T).where(_T.c.name == sa.bindparam("t"))
 _INSERT = sa.insert(_T)
 _REPLACE = sa.delete(_T).where(_T.c.name == sa.bindparam("t"), _T.c.state == State.DELETED)
-_ACCOUNTS = (
-    sa.select(schema.users.c.uid)
-    .where(
-        schema.users.c.uid.in_(sa.bindparam("uids", expanding=True)),
-        schema.users.c.state != State.DELETED,
-    )
-    .with_for_update()
-)
 _IN_CALL = sa.select(_T.c.name).where(_T.c.call_seq > 0)
 _EVERY_SUB = sa.select(_S).where(_S.c.topic == sa.bindparam("t"))
 _LIVE_SUBS = _EVERY_SUB.where(_S.c.deleted_ms.is_(None))
@@ -184,8 +176,7 @@ def delete(tx: Tx, name: str, *, hard: bool, now_ms: int) -> list[tuple[str, boo
 
 def begin(tx: Tx, state: TopicState, pictures: tuple[str, ...] = (), alias_ns: str = "") -> bool:
     """Store a new topic; False: the account of a member is no more. Raises Duplicate."""
-    found = tx.execute(_ACCOUNTS, {"uids": list(state.members)}).scalars().all()
-    if len(found) < len(state.members):
+    if not subs.hold_accounts(tx, state.members):
         return False
     create(tx, state, pictures, alias_ns)
     return True

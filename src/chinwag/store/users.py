@@ -163,7 +163,8 @@ def many(tx: Tx, uids: list[str]) -> dict[str, User]:
 
 def _user(*row: Any) -> User:
     user = User(*row)
-    user.state, user.tags = State(user.state), msgspec.json.decode(row[8], type=list[str])
+    stored: Any = user.tags
+    user.state, user.tags = State(user.state), msgspec.json.decode(stored, type=list[str])
     return user
 
 
