@@ -58,12 +58,17 @@ def add_totals(result: Result, unit_us: float) -> Result:
 
 
 def page(record: Result, text: str) -> str:
-    """`text`, a page with two marks, with what `record` says between them."""
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"The page lacks its marks {BEGIN.strip()} and {END.strip()}")
-    return head + begin + tables(record) + end + tail
+    """`text`, a page with two marks, with what `record` says between them. Raises ValueError."""
+    return between(text, BEGIN, END, tables(record))
+
+
+def between(text: str, begin: str, end: str, new: str) -> str:
+    """`text` with `new` between two marks. Raises ValueError where one is missing."""
+    head, first, rest = text.partition(begin)
+    _, last, tail = rest.partition(end)
+    if not (first and last):
+        raise ValueError(f"The page lacks its marks {begin.strip()} and {end.strip()}")
+    return head + begin + new + end + tail
 
 
 def tables(record: Result) -> str:

@@ -8,7 +8,6 @@ units of what one bare delivery costs in the same minute, so that it can be made
 """
 
 import argparse
-import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import bench
+import figures
 from scenarios import UNIT
 
 MARKS: Final = (
@@ -151,8 +151,7 @@ def placed(page: str, lines: list[str]) -> str:
     """`page` with the table between the marks."""
     head = "| What grows | Figure | 1x | 10x | 100x | last / first |\n|---|---|---|---|---|---|"
     begin, end = MARKS
-    table = "\n".join((begin, head, *lines, end))
-    return re.sub(f"{re.escape(begin)}.*{re.escape(end)}", lambda _: table, page, flags=re.DOTALL)
+    return figures.between(page, begin, end, "\n".join(("", head, *lines, "")))
 
 
 if __name__ == "__main__":
