@@ -143,7 +143,9 @@ async def _named(topic: "Topic", batch: "list[Request]") -> dict[int, Known]:
     Nearly every name is new, and one that is not is refused by the store: nothing is looked up
     until that has happened in this topic.
     """
-    pubs = [(r.uid, r.packet) for r in batch if isinstance(r.packet, Pub)] if topic.wary else []
+    if not topic.wary:
+        return {}
+    pubs = [(r.uid, r.packet) for r in batch if isinstance(r.packet, Pub)]
     digests = [repeats.digest(uid, pub) for uid, pub in pubs if repeats.is_once(pub)]
     named = [digest for digest in digests if digest is not None]
     if not named:
