@@ -278,8 +278,7 @@ class Device:
     def _page(self, ask: Ask, body: Packet) -> None:
         """The {data} before a 208 were a page of history, newest first."""
         asked, count = body["topic"], body["params"]["count"]
-        other = {"grp": ids.chn_of, "chn": ids.grp_of}.get(asked[:3], str)(asked)
-        for topic in (asked, other):  # a channel has two names: the {data} bear the reader's own
+        for topic in _names(asked):  # the {data} bear the reader's own
             stay = self.stays.get(topic)
             if stay is not None and count <= len(stay.heard):
                 break
@@ -307,10 +306,11 @@ class Device:
             stay.live = data["seq"]
         stay.heard.clear()
 
-    def _leave(self, topic: str) -> None:
-        stay = self.stays.pop(topic, None)
-        if stay is not None:
-            self._sort_out(topic, stay)
+    def _leave(self, asked: str) -> None:
+        for topic in _names(asked):
+            stay = self.stays.pop(topic, None)
+            if stay is not None:
+                self._sort_out(topic, stay)
 
     def lost(self) -> None:
         """The connection is no more."""
@@ -328,13 +328,21 @@ class Device:
 
     # --- checks ----------------------------------------------------------------------------
 
+    def _owed(self) -> list[Ask]:
+        """Requests on this connection that lack an answer."""
+        return [ask for ask in self.asks.values() if len(ask.answers) < ask.owed]
+
+    @property
+    def owed(self) -> int:
+        """How many requests on a connection that still stands lack an answer."""
+        return len(self._owed()) if self.link is not None and self.link.open else 0
+
     def check_answers(self) -> None:
         """Every request on a connection that still stands has been answered."""
         if self.link is None or not self.link.open:
             return
-        for ask in self.asks.values():
-            if len(ask.answers) < ask.owed:
-                self.broken(f"no answer to {ask.kind} {ask.packet}: {ask.answers}")
+        for ask in self._owed():
+            self.broken(f"no answer to {ask.kind} {ask.packet}: {ask.answers}")
         for topic, stay in self.stays.items():
             self._sort_out(topic, stay)
         for ident in [i for i, ask in self.asks.items() if ask.answers]:
@@ -343,3 +351,8 @@ class Device:
     def broken(self, what: str) -> None:
         """Something is not as it must be."""
         self.world.broken(f"{self.name}: {what}")
+
+
+def _names(topic: str) -> tuple[str, str]:
+    """A topic's name and the other name if it may be a channel, else the same."""
+    return topic, {"grp": ids.chn_of, "chn": ids.grp_of}.get(topic[:3], str)(topic)

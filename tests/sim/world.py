@@ -4,6 +4,7 @@ import asyncio
 import gc
 import hashlib
 import logging
+import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from sim.witness import Witness
 
 EVENTS_MAX = 60  # of the last events, in a report
 SETTLE_S = 40.0  # longer than every delay, stall and patience
+MORE_S = 8.0  # and as often as somebody stands in a long queue
 LOOK_S = 1.0  # between two looks into the server
 
 
@@ -116,7 +118,7 @@ class World:
         self.busy = False
         self.plan.store.quiet()
         self.plan.net.quiet()
-        await self.loop.pause(SETTLE_S)
+        await self._settle()
         await asyncio.gather(*other)
         self.check()
         await self._restore()
@@ -128,6 +130,17 @@ class World:
             self.ear.check()
         await asyncio.gather(*drivers)
         self.check()
+
+    async def _settle(self) -> None:
+        """Wait for what is under way: behind a long queue too, as long as it becomes shorter."""
+        await self.loop.pause(SETTLE_S)
+        before, owed = sys.maxsize, self._owed()
+        while 0 < owed < before:
+            await self.loop.pause(MORE_S)
+            before, owed = owed, self._owed()
+
+    def _owed(self) -> int:
+        return sum(device.owed for device in self.devices)
 
     async def _restore(self) -> None:
         """Whoever is suspended comes back; whoever is deleted does not."""
